@@ -1,0 +1,69 @@
+"""Everything the workbench refuses, as one tree.
+
+    WorkbenchError            anything a user can cause and mend
+    ├── ArgumentError         a call with a value that is not allowed
+    ├── WorkspaceFileError    a workspace or report file that cannot be used
+    ├── DataError             files whose content stops the work
+    ├── StoreError            the event store cannot be built or opened
+    └── ReportError           a report that cannot be run or did not finish
+
+Each message says what was wrong, with which value, what is allowed, and what to do.
+In a notebook the message is shown alone, without a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class WorkbenchError(Exception):
+    """Base of every error that a user can cause and mend."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in IPython: the call stack helps nobody here."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ArgumentError(WorkbenchError):
+    """A call was refused before any work was done."""
+
+    @classmethod
+    def of(
+        cls,
+        argument: str,
+        value: object,
+        allowed: Iterable[object] | str,
+        todo: str = "",
+    ) -> ArgumentError:
+        """Name the argument, its value, what is allowed, and the closest allowed value."""
+        if isinstance(allowed, str):
+            return cls(_sentence(argument, value, allowed, "", todo))
+        known = [str(item) for item in allowed]
+        close = get_close_matches(str(value), known, n=3, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        listed = ", ".join(map(repr, known[:20])) + (
+            f" and {len(known) - 20} more" if len(known) > 20 else ""
+        )
+        return cls(_sentence(argument, value, listed or "nothing here", hint, todo))
+
+
+def _sentence(argument: str, value: object, allowed: str, hint: str, todo: str) -> str:
+    text = f"{argument}={value!r} cannot be used.{hint} Allowed: {allowed}."
+    return f"{text} {todo}".rstrip()
+
+
+class WorkspaceFileError(WorkbenchError):
+    """A workspace or report file is missing, unreadable or says something unknown."""
+
+
+class DataError(WorkbenchError):
+    """The data stop the work; every finding is in the message."""
+
+
+class StoreError(WorkbenchError):
+    """The event store could not be built, opened or kept."""
+
+
+class ReportError(WorkbenchError):
+    """A report was refused before it ran, or a cell of it failed."""
