@@ -1,0 +1,94 @@
+"""Lengths of time written with their unit, as in ``"90d"`` or ``"1h 30min"``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from workbench.errors import ArgumentError
+from workbench.messages import message, message_of_count
+
+MICROSECONDS = {
+    "s": 1_000_000,
+    "min": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+    "w": 604_800_000_000,
+}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
+_FORM = "a number with its unit (s, min, h, d, w), such as '90d' or '1h 30min'"
+
+
+@dataclass(frozen=True, order=True)
+class Duration:
+    """A fixed length of time; a day is 24 hours, a week seven days."""
+
+    microseconds: int
+
+    @classmethod
+    def parse(cls, value: str | timedelta | Duration, argument: str = "duration") -> Duration:
+        """Read ``"90d"``, a ``timedelta`` or a `Duration`; a bare number is refused."""
+        if isinstance(value, Duration):
+            return value
+        if isinstance(value, timedelta):
+            microseconds = value // timedelta(microseconds=1)
+        else:
+            text = value.strip() if isinstance(value, str) else ""
+            if not text or _PART.sub("", text):
+                raise ArgumentError.of(argument, value, _FORM)
+            microseconds = round(
+                sum(float(n) * MICROSECONDS[unit] for n, unit in _PART.findall(text))
+            )
+        if microseconds < 0:
+            raise ArgumentError.of(argument, value, "zero or more")
+        return cls(microseconds)
+
+    @classmethod
+    def parse_optional(
+        cls, value: str | timedelta | Duration | None, argument: str = "duration"
+    ) -> Duration | None:
+        """As `parse`, and None stays None."""
+        return None if value is None else cls.parse(value, argument)
+
+    def __str__(self) -> str:
+        """The shortest text that `parse` reads back to the same length."""
+        parts, rest = [], self.microseconds
+        for unit in ("d", "h", "min"):
+            count, rest = divmod(rest, MICROSECONDS[unit])
+            if count:
+                parts.append(f"{count}{unit}")
+        if rest or not parts:
+            parts.append(f"{rest / MICROSECONDS['s']:g}s")
+        return " ".join(parts)
+
+    def in_words(self) -> str:
+        """The length for a reader: ``90 days``, ``24 hours``, or the compact form."""
+        for unit, words in (
+            ("d", ("{count} day", "{count} days")),
+            ("h", ("{count} hour", "{count} hours")),
+            ("min", ("{count} minute", "{count} minutes")),
+        ):
+            count, rest = divmod(self.microseconds, MICROSECONDS[unit])
+            if count and not rest:
+                return message_of_count(*words, count)
+        return str(self)
+
+
+def days_in_words(days: float) -> str:
+    """A measured length in the largest sensible unit: ``12 days``, ``5 hours``, ``3 minutes``.
+
+    Parameters
+    ----------
+    days : float
+        Length in days; not a number gives an en dash.
+    """
+    if days != days:
+        return "–"
+    if days >= 10:
+        return message("{n} days", n=f"{days:,.0f}")
+    if days >= 1:
+        return message("{n} days", n=f"{days:.1f}")
+    if days * 24 >= 1:
+        return message("{n} hours", n=f"{days * 24:.1f}")
+    return message("{n} minutes", n=f"{days * 1440:.0f}")

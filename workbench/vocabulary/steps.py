@@ -1,0 +1,203 @@
+"""Steps of a journey (touchpoints, nodes): a condition on an event and its link to the step before.
+
+A step is an event name, a mapping, or `step`; all three read and write the same plain form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from workbench.errors import ArgumentError
+from workbench.vocabulary.conditions import Condition, combined, condition_from, joined
+from workbench.vocabulary.durations import Duration
+
+LINKS = ("eventual", "next")
+OPTIONS = ("label", "link", "within", "after", "without", "next_among", "where")
+MAXIMUM_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Step:
+    """A condition on an event, and how it hangs on the step before it.
+
+    Attributes
+    ----------
+    label : str
+        What the reader sees.
+    condition : Condition
+    link : {"eventual", "next"}
+        ``next`` asks for the directly following row (among `next_among`, all rows by default).
+    within, after : Duration or None
+        Largest and smallest gap to the row of the step before; both bounds are inside.
+    without : Condition or None
+        No such row may lie strictly between the step before and this one.
+    """
+
+    label: str
+    condition: Condition
+    link: str = "eventual"
+    within: Duration | None = None
+    after: Duration | None = None
+    without: Condition | None = None
+    next_among: Condition | None = None
+
+    def __or__(self, other: Any) -> Step:
+        other = step_from(other)
+        return replace(
+            self,
+            label=f"{self.label} or {other.label}",
+            condition=joined("any", [self.condition, other.condition]),
+        )
+
+    def __and__(self, other: Any) -> Step:
+        other = step_from(other)
+        return replace(
+            self,
+            label=f"{self.label} and {other.label}",
+            condition=joined("all", [self.condition, other.condition]),
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The mapping that makes this step, for YAML and the widget."""
+        out: dict[str, Any] = {"label": self.label, "where": self.condition.plain()}
+        if self.link != "eventual":
+            out["link"] = self.link
+        for name in ("within", "after"):
+            if getattr(self, name) is not None:
+                out[name] = str(getattr(self, name))
+        for name in ("without", "next_among"):
+            if getattr(self, name) is not None:
+                out[name] = getattr(self, name).plain()
+        return out
+
+    def in_words(self) -> str:
+        """Condition and limits in one phrase."""
+        parts = [str(self.condition)]
+        if self.link == "next":
+            among = f" among {self.next_among}" if self.next_among else ""
+            parts.append(f"as the next event{among}")
+        if self.after:
+            parts.append(f"after {self.after.in_words()} at the earliest")
+        if self.within:
+            parts.append(f"within {self.within.in_words()}")
+        if self.without:
+            parts.append(f"without {self.without} in between")
+        return ", ".join(parts)
+
+
+def step(
+    label: str | None = None,
+    *,
+    where: Mapping[str, Any] | Condition | None = None,
+    link: str = "eventual",
+    within: str | timedelta | Duration | None = None,
+    after: str | timedelta | Duration | None = None,
+    without: Any = None,
+    next_among: Any = None,
+    **dimensions: Any,
+) -> Step:
+    """Describe one step of a journey.
+
+    Parameters
+    ----------
+    label : str, optional
+        What the reader sees; the condition in words when left out. A label alone is an event name.
+    where : mapping or Condition, optional
+        The condition in its plain form, for names that are no Python names.
+    link : {"eventual", "next"}
+        Whether other rows may lie between this step and the one before.
+    within, after : str, optional
+        Limits on the gap to the step before, such as ``"24h"``; inclusive.
+    without : str or mapping, optional
+        A condition that no row between the two steps may meet.
+    next_among : str or mapping, optional
+        With ``link="next"``: which rows count as neighbours (``{"page": {"exists": True}}``).
+    **dimensions
+        ``event="mql_qualified"``, ``channel=["web", "email"]``, ``amount={">=": 1000}``.
+
+    Notes
+    -----
+    Source: journeys-fallout.md, sections 0.3 and 1.
+    """
+    if link not in LINKS:
+        raise ArgumentError.of("link", link, LINKS)
+    parts = [condition_from(where, "where")] if where is not None else []
+    if dimensions:
+        parts.append(condition_from(dimensions, "step"))
+    if not parts:
+        if not label:
+            raise ArgumentError.of("label", label, "an event name, or event=… or another dimension")
+        parts = [condition_from(label)]
+    if next_among is not None and link != "next":
+        raise ArgumentError.of("next_among", next_among, "only together with link='next'")
+    condition = joined("all", parts)
+    limits = {
+        "within": Duration.parse_optional(within, "within"),
+        "after": Duration.parse_optional(after, "after"),
+    }
+    if limits["within"] and limits["after"] and limits["after"] > limits["within"]:
+        raise ArgumentError.of(
+            "after", after, f"at most within={within!r}", "No row could ever meet both limits."
+        )
+    return Step(
+        label or str(condition),
+        condition,
+        link,
+        limits["within"],
+        limits["after"],
+        None if without is None else condition_from(without, "without"),
+        None if next_among is None else condition_from(next_among, "next_among"),
+    )
+
+
+def combine(*parts: Any, label: str | None = None, logic: str | None = None) -> Step:
+    """Drop several items onto one touchpoint.
+
+    Items of the same dimension and events are alternatives; different dimensions, segments and
+    ranges of dates must hold together; `logic` (``"and"`` or ``"or"``) overrides.
+
+    Notes
+    -----
+    Source: journeys-fallout.md, section 1, combination logic.
+    """
+    condition = combined([step_from(part).condition for part in parts], logic)
+    return Step(label or str(condition), condition)
+
+
+def step_from(value: Any) -> Step:
+    """Read a step from an event name, a mapping or a `Step`."""
+    if isinstance(value, Step):
+        return value
+    if isinstance(value, str):
+        return step(value)
+    if isinstance(value, Mapping):
+        options = {str(k): v for k, v in value.items() if k in OPTIONS}
+        dimensions = {str(k): v for k, v in value.items() if k not in OPTIONS}
+        if "where" in options and dimensions:
+            raise ArgumentError.of(
+                "step", sorted(dimensions), f"beside 'where' only {', '.join(OPTIONS)}"
+            )
+        if dimensions:
+            options["where"] = dimensions
+        return step(**options)
+    return Step(str(condition_from(value, "step")), condition_from(value, "step"))
+
+
+def steps_from(values: Sequence[Any], argument: str = "steps") -> tuple[Step, ...]:
+    """Read the steps of a journey, with labels made unique in order."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Sequence) or not values:
+        raise ArgumentError.of(argument, values, "a list of one or more steps")
+    if len(values) > MAXIMUM_STEPS:
+        raise ArgumentError.of(argument, f"{len(values)} steps", f"at most {MAXIMUM_STEPS}")
+    seen: dict[str, int] = {}
+    steps = []
+    for value in values:
+        read = step_from(value)
+        seen[read.label] = seen.get(read.label, 0) + 1
+        if seen[read.label] > 1:
+            read = replace(read, label=f"{read.label} ({seen[read.label]})")
+        steps.append(read)
+    return tuple(steps)
