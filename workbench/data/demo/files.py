@@ -124,7 +124,7 @@ def replaced_folder(directory: Path, is_ours: Callable[[str], bool]) -> Iterator
         directory.mkdir(exist_ok=True)
         for old in directory.iterdir():
             if is_ours(old.name) and not (staging / old.name).exists():
-                old.unlink()
+                old.unlink(missing_ok=True)
         for new in sorted(staging.iterdir()):
             new.replace(directory / new.name)
     except OSError as error:
