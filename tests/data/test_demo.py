@@ -245,6 +245,17 @@ def test_blocks_keep_memory_bounded_and_ids_unique(
     assert largest[120_000] < 1.2 * largest[30_000]
 
 
+def test_ids_are_unique_with_many_events_for_few_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.data.demo.generation._BLOCK_EVENTS", 20_000)
+    made = generate(tmp_path / "demo", events=150_000, accounts=20)
+    frame = pd.concat(pd.read_parquet(part) for part in made.directory.glob("web_events-*.parquet"))
+    assert frame["event_id"].duplicated().sum() == COPIES["web_events"]
+    per_session = frame.groupby("session_id")["account_id"].nunique()
+    assert per_session.max() == 1
+
+
 def test_nothing_half_written_remains_and_other_files_stay(tmp_path: Path) -> None:
     target = tmp_path / "demo"
     generate(target, events=120_000)

@@ -30,6 +30,18 @@ from workbench.data.demo.companies import (
 from workbench.data.demo.reference import buying_groups
 from workbench.data.demo.truths import Truths
 
+NUMBERED = {
+    "people": "people.csv",
+    "leads": "leads.csv",
+    "deals": "opportunities.csv",
+    "history": "opportunity_history.parquet",
+    "touches": "activities.csv",
+    "members": "campaign_members.csv",
+    "groups": "buying_groups.csv",
+    "partners": "partner_leads.csv",
+}
+"""Tables whose rows are numbered on from block to block; web events and sessions are too."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -70,19 +82,12 @@ def make_block(
         rng, world.companies, world.people, world.journeys, calendar, forms, wanted - others
     )
     rows = web.web_table(rng, world.companies, world.people, sessions, calendar, truths,
-                         first=begin * 1_000, first_session=begin * 300)  # fmt: skip
+                         first=firsts["web"], first_session=firsts["sessions"])  # fmt: skip
     lost = rows["account_id"].null_count
     return Block(
         tables=tables,
         web=rows,
-        next_firsts={
-            "people": firsts["people"] + len(world.people),
-            "leads": firsts["leads"] + len(world.leads.account),
-            "deals": firsts["deals"] + len(world.deals),
-            "history": firsts["history"] + len(tables["opportunity_history.parquet"]),
-            "touches": firsts["touches"] + len(world.touches),
-            "members": firsts["members"] + len(tables["campaign_members.csv"]),
-        },
+        next_firsts=_after(firsts, tables, len(rows), len(sessions.rows)),
         realised={
             "touchpoints": others + len(rows) - lost,
             "web_rows_without_account": lost,
@@ -90,6 +95,15 @@ def make_block(
             "event_caused": len(world.attendance.caused),
         },
     )
+
+
+def _after(
+    firsts: Mapping[str, int], tables: Mapping[str, pa.Table], web_rows: int, sessions: int
+) -> dict[str, int]:
+    """Where the numbers of the next block begin: identifiers never repeat between blocks."""
+    here = {name: len(tables[file]) for name, file in NUMBERED.items()}
+    here |= {"web": web_rows, "sessions": sessions}
+    return {name: first + here[name] for name, first in firsts.items()}
 
 
 def _draw(
@@ -182,7 +196,7 @@ def _marketing_tables(
 ) -> dict[str, pa.Table]:  # fmt: skip
     companies, people = world.companies, world.people
     groups, members = buying_groups(
-        rng, companies, people, world.journeys, calendar, companies.first * 4
+        rng, companies, people, world.journeys, calendar, firsts["groups"]
     )
     return {
         "buying_groups.csv": groups,
@@ -192,7 +206,7 @@ def _marketing_tables(
         ),
         "event_attendance.csv": gatherings.attendance_table(rng, people, world.attendance),
         "partner_leads.csv": marketing.partner_leads_table(
-            rng, companies, calendar, companies.first * 3
+            rng, companies, calendar, firsts["partners"]
         ),
     }
 

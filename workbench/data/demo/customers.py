@@ -81,7 +81,7 @@ def contracts_table(
     form = "%d.%m.%Y"
     return pa.table(
         {
-            "contract_id": ids("K-", first + np.arange(number, dtype=np.int64), 6),
+            "contract_id": ids("K-", first + np.arange(number, dtype=np.int64), 8),
             "account_id": companies.ids(account),
             "plan": pick(("Basic", "Plus", "Premium"), companies.tier[account]),
             "started_on": written(days(contracts.began[account]), form),

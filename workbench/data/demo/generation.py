@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.data.demo.arrays import Calendar, Ints
-from workbench.data.demo.blocks import Block, make_block
+from workbench.data.demo.blocks import NUMBERED, Block, make_block
 from workbench.data.demo.broken import COPIES
 from workbench.data.demo.files import Folder, replaced_folder
 from workbench.data.demo.gatherings import events_table
@@ -117,7 +117,7 @@ def generate(
     totals: dict[str, float] = {}
     with replaced_folder(Path(directory), _is_ours) as staging, Folder(staging) as folder:
         campaigns = _write_shared(folder, np.random.default_rng([_SHARED, seed]), calendar)
-        firsts = dict.fromkeys(("people", "leads", "deals", "history", "touches", "members"), 0)
+        firsts = dict.fromkeys((*NUMBERED, "web", "sessions"), 0)
         for place, begin in enumerate(range(0, number, size)):
             stop = min(begin + size, number)
             block = make_block(
@@ -142,7 +142,7 @@ def _check(directory: Path, events: int, accounts: int, seed: int, months: int) 
         raise ArgumentError.of("directory", str(directory), "a folder, or a name not yet taken")
     for name, value, low, high in (
         ("events", events, 1_000, 1_000_000_000),
-        ("accounts", accounts, 20, 10_000_000),
+        ("accounts", accounts, 20, 9_000_000),
         ("months", months, 12, 120),
         ("seed", seed, 0, 2**63 - 1),
     ):

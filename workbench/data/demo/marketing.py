@@ -157,8 +157,8 @@ def partner_leads_table(
     worth = integers(rng.integers(10, 300, number) * 50_000, ~accepted)
     return pa.table(
         {
-            "LeadId": ids("PL-", first + np.arange(number, dtype=np.int64), 7),
-            "EngagementId": ids("EN-", first + np.arange(number, dtype=np.int64), 7),
+            "LeadId": ids("PL-", first + np.arange(number, dtype=np.int64), 8),
+            "EngagementId": ids("EN-", first + np.arange(number, dtype=np.int64), 8),
             "LeadCreationDateTime": _stamp(created),
             "UpdatedDateTime": _stamp(updated),
             "AcceptedDateTime": _stamp(np.where(accepted, answered, -1)),
@@ -180,7 +180,7 @@ def partner_leads_table(
             "PhoneValidity": pick(("Valid", "Invalid", "Unknown"), phone),
             "LeadQuality": pick(("High", "Low", None), quality),
             "ContactRequested": pick(("False", "True"), (~offer & hits(rng, 0.5, number)) * 1),
-            "DealName": blank(ids("Deal ", first + np.arange(number), 6), ~accepted),
+            "DealName": blank(ids("Deal ", first + np.arange(number), 8), ~accepted),
             "DealValue": worth,
             "Currency": blank(pick(("JPY",), account * 0), ~accepted),
             "DeclineReason": pick(

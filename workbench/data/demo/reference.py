@@ -122,7 +122,7 @@ def buying_groups(
     stage_at = spread(rng, begun, calendar.end, number)
     groups = pa.table(
         {
-            "group_id": ids("G-", first + place, 7),
+            "group_id": ids("G-", first + place, 8),
             "account_id": companies.ids(account),
             "solution": pick(_SOLUTIONS, turn),
             "stage": pick(("Discovery", "Evaluation", "Decision"), rng.integers(0, 3, number)),
@@ -144,7 +144,7 @@ def _members(
     gone = hits(rng, 0.06, len(group))
     return pa.table(
         {
-            "group_id": ids("G-", first + group, 7),
+            "group_id": ids("G-", first + group, 8),
             "person_id": people.ids(people.of(account[group], start[group] + turn)),
             "role": pick(GROUP_ROLES, (start[group] + turn) % len(GROUP_ROLES)),
             "added_by": pick(("manual", "journey", "rule"), rng.integers(0, 3, len(group))),
