@@ -6,6 +6,7 @@ import csv
 import hashlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.data.demo_files import read, read_all, web
+from workbench.data import demo
 from workbench.data.demo import BROKEN, COPIES, TRUTHS, DemoSummary, generate
 from workbench.data.demo.names import HOSTILE_NAMES
 from workbench.errors import ArgumentError, DataError
@@ -123,9 +125,12 @@ def test_there_are_no_other_broken_rows(made: DemoSummary) -> None:
 
 def test_parents_form_no_circle(made: DemoSummary) -> None:
     parent = read(made.directory, "accounts.csv").set_index("account_id")["parent_account_id"]
-    above = parent.dropna()
-    assert len(above) > 5
-    assert not above.index.isin(above.to_numpy()).any() or parent.reindex(above).isna().all()
+    levels = 0
+    while parent.notna().any():
+        assert levels < 5
+        parent = parent.map(parent)
+        levels += 1
+    assert levels == 2
 
 
 def test_copies_are_exact_and_as_many_as_said(made: DemoSummary) -> None:
@@ -308,3 +313,26 @@ def test_the_clock_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(time, "time", lambda: pytest.fail("the wall clock was read"))
     made = generate(tmp_path / "demo", events=5_000)
     assert made.events > 4_500
+
+
+def test_the_card_of_the_demo_company_tells_the_truth(made: DemoSummary) -> None:
+    """README.md names every file with its columns, every planted value, every broken row."""
+    card = (Path(demo.__file__).parent / "README.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in card.splitlines()]
+    cells = {row[0]: row for row in reversed(rows) if row}
+    for name in made.rows:
+        path = made.directory / name
+        listed = "web_events-*.parquet" if name.startswith("web_events-") else name
+        known = (
+            pq.read_schema(path).names
+            if path.suffix == ".parquet"
+            else list(read_all(path.parent, path.name))
+        )
+        assert cells[f"`{listed}`"][4] == ", ".join(known), name
+    for field in fields(TRUTHS):
+        assert cells[f"`{field.name}`"][1] == str(getattr(TRUTHS, field.name))
+    for row in BROKEN:
+        said = [f"`{row.file}`", str(row.line), row.column or "", row.value or "", row.reason]
+        assert said in rows
+    for file, copies in COPIES.items():
+        assert [f"`{file}`", str(copies)] in rows

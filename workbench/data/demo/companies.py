@@ -112,7 +112,8 @@ def accounts_table(
     """The accounts as a CRM exports them; all were entered before the first event."""
     number = len(companies)
     place = np.arange(number, dtype=np.int64)
-    parent = np.where(hits(rng, 0.15, number) & (place > 10), rng.integers(0, 10, number), -1)
+    parent = np.where(hits(rng, 0.15, number) & (place >= 10), rng.integers(0, 10, number), -1)
+    parent = np.where((place >= 5) & (place < 10), place - 5, parent)
     revenue = companies.employees * rng.integers(8, 40, number) * 1_000_000
     rank = np.clip(3 - companies.tier - hits(rng, 0.3, number) + hits(rng, 0.3, number), 0, 3)
     created = calendar.start - (rng.random(number) * 1_500 * DAY).astype(np.int64) - 60
