@@ -27,6 +27,7 @@ from workbench.data.demo.companies import (
     make_people,
     people_table,
 )
+from workbench.data.demo.counting import touchpoints_in
 from workbench.data.demo.reference import buying_groups
 from workbench.data.demo.truths import Truths
 
@@ -39,6 +40,7 @@ NUMBERED = {
     "members": "campaign_members.csv",
     "groups": "buying_groups.csv",
     "partners": "partner_leads.csv",
+    "usage": "product_usage.parquet",
 }
 """Tables whose rows are numbered on from block to block; web events and sessions are too."""
 
@@ -74,7 +76,7 @@ def make_block(
     """Draw and lay out the accounts numbered `begin` and up, with `wanted` touchpoints in all."""
     world = _draw(rng, calendar, truths, begin, count, firsts)
     forms = funnel.make_forms(rng, world.companies, world.journeys, calendar, truths)
-    tables = _company_tables(rng, world, calendar)
+    tables = _company_tables(rng, world, calendar, firsts)
     tables |= _selling_tables(rng, world, calendar, firsts)
     tables |= _marketing_tables(rng, world, calendar, campaigns, firsts)
     others = touchpoints_in(tables)
@@ -135,7 +137,7 @@ def _draw(
 
 
 def _company_tables(
-    rng: np.random.Generator, world: _World, calendar: Calendar
+    rng: np.random.Generator, world: _World, calendar: Calendar, firsts: Mapping[str, int]
 ) -> dict[str, pa.Table]:
     companies, people, leads = world.companies, world.people, world.leads
     only_lead = np.zeros(len(people), dtype=bool)
@@ -153,7 +155,9 @@ def _company_tables(
             rng, companies, people, leads, calendar, world.journeys.form >= 0, deal_of_lead
         ),
         "contracts.csv": customers.contracts_table(rng, companies, contracts, companies.first),
-        "product_usage.parquet": customers.usage_table(rng, companies, people, contracts, calendar),
+        "product_usage.parquet": customers.usage_table(
+            rng, companies, people, contracts, calendar, firsts["usage"]
+        ),
         "scores.parquet": customers.scores_table(rng, companies, calendar),
     }
 
@@ -209,24 +213,3 @@ def _marketing_tables(
             rng, companies, calendar, firsts["partners"]
         ),
     }
-
-
-def touchpoints_in(tables: Mapping[str, pa.Table]) -> int:
-    """How many touchpoints the workspace's rules make of a block's tables, web events aside."""
-    filled = {
-        "leads.csv": ("created_at", "mql_at", "sql_at", "converted_at"),
-        "opportunities.csv": ("作成日", "完了日"),
-        "opportunity_history.parquet": ("changed_at",),
-        "activities.csv": ("done_at",),
-        "campaign_members.csv": ("first_responded_on",),
-        "event_attendance.csv": ("status_at",),
-        "product_usage.parquet": ("used_on",),
-        "scores.parquet": ("scored_at",),
-        "partner_leads.csv": ("LeadCreationDateTime", "AcceptedDateTime"),
-        "contracts.csv": ("started_on", "ended_on"),
-    }
-    return sum(
-        len(tables[file]) - tables[file][column].null_count
-        for file, columns in filled.items()
-        for column in columns
-    )

@@ -95,7 +95,7 @@ def contracts_table(
 
 def usage_table(
     rng: np.random.Generator, companies: Companies, people: People, contracts: Contracts,
-    calendar: Calendar,
+    calendar: Calendar, first: int,
 ) -> pa.Table:  # fmt: skip
     """Use of the product on one day of most weeks of a contract, by feature."""
     start = np.maximum(contracts.began, calendar.start)
@@ -110,6 +110,7 @@ def usage_table(
     used = np.minimum(1 + rng.poisson(0.3 * seats), seats)
     return pa.table(
         {
+            "usage_id": ids("X-", first + np.arange(number, dtype=np.int64), 10),
             "account_id": companies.ids(account),
             "person_id": people.ids(np.where(hits(rng, 0.5, number), person, -1)),
             "used_on": days(when),
