@@ -80,8 +80,9 @@ def make_block(
     tables |= _selling_tables(rng, world, calendar, firsts)
     tables |= _marketing_tables(rng, world, calendar, campaigns, firsts)
     others = touchpoints_in(tables)
+    room = int((wanted - others) / (1 - web.NAMELESS * web.UNKNOWN))
     sessions = web.make_sessions(
-        rng, world.companies, world.people, world.journeys, calendar, forms, wanted - others
+        rng, world.companies, world.people, world.journeys, calendar, forms, room
     )
     rows = web.web_table(rng, world.companies, world.people, sessions, calendar, truths,
                          first=firsts["web"], first_session=firsts["sessions"])  # fmt: skip

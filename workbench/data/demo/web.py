@@ -50,6 +50,8 @@ _MORE_PAGES = (
 _CHANNELS = ("organic_search", "paid_search", "email", "direct", "referral", "social", "display")
 _CHANNEL_SHARES = (0.27, 0.15, 0.17, 0.2, 0.08, 0.07, 0.06)
 _DEVICES = ("desktop", "mobile", "tablet")
+NAMELESS, UNKNOWN = 0.30, 0.02
+"""Share of sessions without a form that know no person, and of those, no account either."""
 MEAN_ROWS = 4.0
 MOST_ROWS = 14
 
@@ -165,8 +167,8 @@ def web_table(
     owner, position, kind, when, form = (
         owner[order], position[order], kind[order], when[order], form[order]
     )  # fmt: skip
-    anonymous = hits(rng, 0.30, len(sessions.rows)) & (sessions.form == 0)
-    lost = hits(rng, 0.02, len(sessions.rows)) & anonymous
+    anonymous = hits(rng, NAMELESS, len(sessions.rows)) & (sessions.form == 0)
+    lost = hits(rng, UNKNOWN, len(sessions.rows)) & anonymous
     account = companies.ids(np.where(lost, MISSING, sessions.account))
     person = people.ids(np.where(anonymous, MISSING, sessions.person))
     names = ids("S-", first_session + np.arange(len(sessions.rows), dtype=np.int64), 10)
