@@ -1,0 +1,36 @@
+"""One kernel for one report, started early so that it wakes while libraries load here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+
+class OwnKernelManager(KernelManager):
+    """Starts the kernel of the running interpreter, whatever kernels the machine has registered."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The running interpreter as a kernel."""
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+        )
+
+
+@contextmanager
+def started_kernel() -> Iterator[Any]:
+    """Give a kernel in the current folder and end it whatever happens."""
+    manager = OwnKernelManager(client_class="jupyter_client.asynchronous.AsyncKernelClient")
+    manager.start_kernel(extra_arguments=["--HistoryManager.hist_file=:memory:"])
+    try:
+        yield manager
+    finally:
+        with suppress(RuntimeError, OSError):
+            manager.shutdown_kernel(now=True)

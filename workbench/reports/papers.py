@@ -1,0 +1,108 @@
+"""The only place that knows papermill: an engine that tells where it is and keeps what it has."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import ERROR_MARKER_TAG, execute_notebook
+
+from workbench.messages import message
+from workbench.reports.cells import cell_labels
+from workbench.reports.progress import Progress
+
+ENGINE = "workbench"
+
+
+class _Manager(NotebookExecutionManager):
+    """Papermill's bookkeeping, told on to the progress line."""
+
+    def __init__(self, nb: Any, progress: Progress) -> None:
+        super().__init__(nb, progress_bar=False, autosave_cell_every=0)
+        self.progress = progress
+        self.labels = cell_labels(nb)
+
+    def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
+        """Show the cell, then keep papermill's record."""
+        position = cell_index or 0
+        self.progress.cell(position + 1, self.labels[position])
+        super().cell_start(cell, cell_index, **kwargs)
+
+    def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
+        """Keep papermill's record, then move the bar on."""
+        super().cell_complete(cell, cell_index, **kwargs)
+        self.progress.done()
+
+
+class _WorkbenchEngine(Engine):
+    """Runs the cells in the kernel that was started for them."""
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:
+        """Run the cells and hand the notebook over even when one of them fails."""
+        kept, kernel = options["kept"], options["kernel"]
+        kept.append(nb)
+        manager = _Manager(nb, options["progress"])
+        manager.notebook_start()
+        quiet = logging.getLogger("workbench.kernel")
+        quiet.setLevel(logging.CRITICAL)
+        client = PapermillNotebookClient(
+            manager, km=kernel, timeout=None, kernel_name=kernel_name, log=quiet
+        )
+        try:
+            client.execute(cleanup_kc=False)
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+        manager.notebook_complete()
+        return nb
+
+
+papermill_engines.register(ENGINE, _WorkbenchEngine)
+
+
+def run_cells(
+    content: Any, values: Mapping[str, Any], kernel: Any, progress: Progress
+) -> tuple[Any, str]:
+    """Return the executed notebook and, when the kernel itself gave up, the reason."""
+    kept: list[Any] = []
+    broken = ""
+    prepared = _prepared(content)
+    try:
+        execute_notebook(
+            prepared, None, parameters=dict(values), engine_name=ENGINE,
+            kernel_name="python3", language="python",
+            progress_bar=False, request_save_on_cell_execute=False,
+            kernel=kernel, kept=kept, progress=progress,
+        )  # fmt: skip
+    except PapermillExecutionError:
+        pass  # the failing cell holds its own error output
+    except DeadKernelError:
+        broken = message(
+            "its process ended without a word, most often because memory ran out. "
+            "Close other programs or take a shorter period"
+        )
+    except (CellTimeoutError, RuntimeError) as error:
+        broken = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+    notebook = kept[0] if kept else prepared
+    notebook.cells = [
+        cell for cell in notebook.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
+    ]
+    return notebook, broken
+
+
+def _prepared(content: Any) -> Any:
+    """Return a copy of the notebook with what papermill expects to find in it."""
+    notebook = copy.deepcopy(content)
+    notebook.metadata.setdefault("papermill", type(notebook)())
+    notebook.metadata["papermill"].setdefault("parameters", {})
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", {})
+    return notebook

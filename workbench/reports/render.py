@@ -1,0 +1,97 @@
+"""Pages as HTML: one file each, every text escaped, nothing asked from anywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from workbench.messages import language, message
+from workbench.reports.charts import library
+from workbench.reports.page import Page
+from workbench.reports.tables import Table
+
+TEMPLATE = Path(__file__).parent / "template"
+STYLES = ("base.css", "parts.css", "print.css")
+_UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def render_page(page: Page, facts: Mapping[str, Any]) -> str:
+    """Return the HTML of one report."""
+    drawn = page.charts
+    scripts = ["page.js", "tables.js", *(["charts.js"] if drawn else [])]
+    return _render(
+        "page.html", page=page, facts=facts, scripts=scripts,
+        library=Markup(library()) if drawn else "",  # noqa: S704 - our own library, no data in it
+    )  # fmt: skip
+
+
+def render_overview(
+    facts: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], table: Table
+) -> str:
+    """Return the HTML of the page over a matrix of reports."""
+    scripts = ["page.js", "tables.js"]
+    return _render("overview.html", facts=facts, entries=entries, table=table, scripts=scripts)
+
+
+def render_index(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the HTML of the index."""
+    return _render("index.html", entries=entries, facts=None, scripts=["page.js"])
+
+
+def as_json(content: Any) -> Markup:
+    """Return `content` as JSON that can stand inside a script element."""
+    text = json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"), default=str)
+    return Markup(text.translate(_UNSAFE))  # noqa: S704 - no sign that could end the element is left
+
+
+def _finite(content: Any) -> Any:
+    """Return `content` with NaN and infinities as null: JSON has no word for them."""
+    if isinstance(content, float) and content - content != 0:
+        return None
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return content
+
+
+def _render(template: str, **values: Any) -> str:
+    texts = _script_texts()
+    return _environment().get_template(template).render(language=language(), texts=texts, **values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        t=message, as_json=as_json, styles=_files(STYLES), script=lambda name: _files((name,))
+    )
+    return environment
+
+
+def _files(names: Sequence[str]) -> Markup:
+    texts = [(TEMPLATE / name).read_text(encoding="utf-8") for name in names]
+    return Markup("\n".join(texts))  # noqa: S704 - our own files
+
+
+def _script_texts() -> dict[str, str]:
+    """Return the sentences that scripts show."""
+    return {
+        "rows": message("{n} rows"),
+        "some": message("{n} of {total} rows"),
+        "none": message("No row matches."),
+        "csv": message("CSV of these {n} rows"),
+        "failed": message("The interactive chart could not be drawn; the picture shows the same."),
+    }

@@ -1,0 +1,111 @@
+"""Where notebooks and parameter files are found: the working folder first, then the shipped ones."""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workbench.errors import ReportError
+from workbench.messages import message
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def shipped() -> Path:
+    """Return the folder holding the shipped ``notebooks`` and ``parameters``."""
+    starter = PACKAGE / "starter"
+    return starter if starter.is_dir() else PACKAGE.parent
+
+
+def roots() -> list[Path]:
+    """Return the folders searched, nearest first."""
+    here, other = Path.cwd(), shipped()
+    return [here] if here.resolve() == other.resolve() else [here, other]
+
+
+def find(kind: str, name: str, ending: str) -> Path | None:
+    """Return the first ``<root>/<kind>/<name><ending>``, or None."""
+    if "/" in name or "\\" in name or name.startswith("."):
+        return None
+    paths = (root / kind / f"{name}{ending}" for root in roots())
+    return next((path for path in paths if path.is_file()), None)
+
+
+def names(kind: str, ending: str) -> list[str]:
+    """Return every name found under `kind`, sorted, each once."""
+    return sorted({path.stem for root in roots() for path in (root / kind).glob(f"*{ending}")})
+
+
+def find_notebook(name: str, beside: Path | None = None) -> Path:
+    """Return the notebook of a report file, given as a name or as a path."""
+    stem = name.removesuffix(".ipynb")
+    near = [beside.parent / name] if beside else []
+    direct = [path for path in [*near, Path(name)] if path.suffix == ".ipynb" and path.is_file()]
+    found = direct[0] if direct else find("notebooks", Path(stem).name, ".ipynb")
+    if found is None:
+        raise ReportError(
+            missing(message("notebook"), name, names("notebooks", ".ipynb"), "notebooks/")
+        )
+    return found
+
+
+def missing(what: str, name: str, known: list[str], folder: str) -> str:
+    """Return the sentence for a name that nothing answers to."""
+    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = ""
+    if close:
+        hint = " " + message("Did you mean {names}?", names=", ".join(map(repr, close)))
+    return message(
+        "No {what} is called {name}.{hint} Known in {folder}: {known}.",
+        what=what,
+        name=repr(name),
+        hint=hint,
+        folder=folder,
+        known=", ".join(known) or message("none"),
+    )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file, or a sentence saying which line is wrong."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ReportError(
+            message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ReportError(message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ReportError(
+            message(
+                "{path} is not valid YAML{line}: {reason}.",
+                path=path,
+                line=message(" in line {n}", n=mark.line + 1) if mark else "",
+                reason=getattr(error, "problem", None) or message("unreadable"),
+            )
+        ) from error
+    if not isinstance(content, dict):
+        raise ReportError(message("{path} holds no `key: value` lines.", path=path))
+    return content
+
+
+def data_folder(workspace: str, given: str) -> Path | None:
+    """Return the folder a workspace reads its files from, or None when that cannot be told."""
+    if given:
+        return Path(given)
+    path = Path(workspace)
+    file = path if path.suffix in (".yaml", ".yml") else find(
+        "parameters/workspaces", workspace, ".yaml"
+    )
+    if file is None or not file.is_file():
+        return None
+    root = read_yaml(file).get("root")
+    if not isinstance(root, str):
+        return None
+    expanded = os.path.expandvars(root)
+    return None if "$" in expanded else (file.parent / Path(expanded).expanduser())

@@ -1,0 +1,134 @@
+"use strict";
+(() => {
+  const texts = JSON.parse(document.getElementById("texts").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const INK = "#e6e8eb", QUIET = "#a3a9b1", LINE = "#2c3036", STRONG = "#454b53";
+  const DARK = {
+    background: null,
+    view: { stroke: "transparent" },
+    title: { color: INK, subtitleColor: QUIET },
+    axis: { labelColor: QUIET, titleColor: QUIET, gridColor: LINE, domainColor: STRONG, tickColor: STRONG },
+    legend: { labelColor: QUIET, titleColor: QUIET },
+    header: { labelColor: QUIET, titleColor: QUIET },
+    text: { color: INK },
+    rule: { color: QUIET },
+  };
+
+  const isPlain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+  const merged = (low, high) => {
+    const result = { ...low };
+    for (const [key, value] of Object.entries(high)) {
+      result[key] = isPlain(value) && isPlain(result[key]) ? merged(result[key], value) : value;
+    }
+    return result;
+  };
+
+  // Greys swap light for dark; colours that carry meaning stay what they are.
+  const turned = (colour) => {
+    const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(colour);
+    const long = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
+    if (!short && !long) return { black: INK, white: "#15171a" }[colour] ?? colour;
+    const parts = (short ?? long).slice(1).map((part) => parseInt(short ? part + part : part, 16));
+    if (Math.max(...parts) - Math.min(...parts) > 24) return colour;
+    const mean = (parts[0] + parts[1] + parts[2]) / 3;
+    const level = Math.round(24 + (255 - mean) * 0.82);
+    return "#" + [0, 2, 6].map((tint) => (level + tint).toString(16).padStart(2, "0")).join("");
+  };
+  const darkened = (value, key) => {
+    if (typeof value === "string") return turned(value);
+    if (key === "data" || key === "datasets") return value;
+    if (Array.isArray(value)) return value.map((item) => darkened(item, key));
+    if (!isPlain(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, darkened(item, name)]));
+  };
+
+  const COMPOSED = ["hconcat", "vconcat", "concat", "repeat", "facet"];
+  const isFaceted = (spec) => ["row", "column", "facet"].some((channel) => spec.encoding?.[channel]);
+  const fitted = (spec, width, alt) => {
+    let result = { ...spec, description: spec.description ?? alt };
+    if (!COMPOSED.some((key) => key in spec) && !isFaceted(spec)) {
+      result.width = "container";
+    }
+    if (width < 560) {
+      const limit = Math.round(width * 0.34);
+      const narrow = { axis: { labelLimit: limit }, axisY: { labelLimit: limit }, axisX: { labelLimit: 90 } };
+      result.config = merged(result.config ?? {}, narrow);
+    }
+    if (dark.matches) {
+      result = darkened(result);
+      result.config = merged(result.config ?? {}, DARK);
+    }
+    return result;
+  };
+
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  tip.setAttribute("role", "tooltip");
+  document.body.append(tip);
+  const add = (parent, name, text) => {
+    const element = document.createElement(name);
+    element.textContent = text;
+    element.dir = "auto";
+    parent.append(element);
+  };
+  const hide = () => { tip.hidden = true; };
+  const showTip = (_, event, __, value) => {
+    if (value === null || value === undefined || value === "") { hide(); return; }
+    tip.replaceChildren();
+    if (isPlain(value)) {
+      const list = document.createElement("dl");
+      for (const [name, text] of Object.entries(value)) {
+        add(list, "dt", name);
+        add(list, "dd", typeof text === "object" ? JSON.stringify(text) : String(text));
+      }
+      tip.append(list);
+    } else add(tip, "span", String(value));
+    tip.hidden = false;
+    const x = event.clientX ?? event.touches?.[0]?.clientX ?? 0;
+    const y = event.clientY ?? event.touches?.[0]?.clientY ?? 0;
+    const left = x + 14 + tip.offsetWidth > innerWidth ? x - 14 - tip.offsetWidth : x + 14;
+    const top = y + 14 + tip.offsetHeight > innerHeight ? y - 14 - tip.offsetHeight : y + 14;
+    tip.style.left = Math.max(8, left) + "px";
+    tip.style.top = Math.max(8, top) + "px";
+  };
+  addEventListener("scroll", hide, { passive: true });
+
+  const refused = () => Promise.reject(new Error("A report loads nothing."));
+  const loader = { load: refused, http: refused, file: refused,
+    sanitize: (uri) => (/^(https?:|mailto:|#)/i.test(uri)
+      ? Promise.resolve({ href: uri, target: "_blank", rel: "noopener noreferrer" }) : refused()) };
+
+  const views = new Map();
+  const draw = async (figure) => {
+    const source = figure.querySelector(".spec");
+    const live = figure.querySelector(".live");
+    live.hidden = false;
+    try {
+      const spec = fitted(JSON.parse(source.textContent), figure.clientWidth, source.dataset.alt);
+      views.get(figure)?.finalize();
+      views.set(figure, await vegaEmbed(live, spec, {
+        mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false,
+        tooltip: showTip, loader, logLevel: 1,
+      }));
+      figure.classList.add("drawn");
+      if (live.scrollWidth > live.clientWidth + 1) live.tabIndex = 0;
+    } catch (error) {
+      live.hidden = true;
+      figure.classList.remove("drawn");
+      figure.title = texts.failed;
+    }
+  };
+  const figures = [...document.querySelectorAll("figure.chart")].filter((figure) => figure.querySelector(".spec"));
+  const seen = new Set();
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      seen.add(target);
+      draw(target);
+    }
+  }, { rootMargin: "400px 0px" });
+  figures.forEach((figure) => near.observe(figure));
+  dark.addEventListener("change", () => seen.forEach(draw));
+})();
