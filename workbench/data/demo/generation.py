@@ -25,6 +25,7 @@ from workbench.data.demo.reference import (
 )
 from workbench.data.demo.truths import TRUTHS, Truths
 from workbench.errors import ArgumentError
+from workbench.messages import message
 
 END = date(2026, 9, 30)
 _EVENTS, _ACCOUNTS = 300_000, 800
@@ -139,7 +140,9 @@ def generate(
 
 def _check(directory: Path, events: int, accounts: int, seed: int, months: int) -> None:
     if directory.exists() and not directory.is_dir():
-        raise ArgumentError.of("directory", str(directory), "a folder, or a name not yet taken")
+        raise ArgumentError.of(
+            "directory", str(directory), message("a folder, or a name not yet taken")
+        )
     for name, value, low, high in (
         ("events", events, 1_000, 1_000_000_000),
         ("accounts", accounts, 20, 9_000_000),
@@ -147,7 +150,10 @@ def _check(directory: Path, events: int, accounts: int, seed: int, months: int) 
         ("seed", seed, 0, 2**63 - 1),
     ):
         if not low <= value <= high:
-            raise ArgumentError.of(name, value, f"a whole number from {low:,} to {high:,}")
+            allowed = message(
+                "a whole number from {low} to {high}", low=f"{low:,}", high=f"{high:,}"
+            )
+            raise ArgumentError.of(name, value, allowed)
 
 
 def _is_ours(name: str) -> bool:
