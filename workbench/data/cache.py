@@ -1,0 +1,101 @@
+"""The folder that keeps what was built: named by a fingerprint, swapped in whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import duckdb
+import platformdirs
+
+import workbench
+from workbench.data.checked import DATABASE, DESCRIPTION
+from workbench.errors import WorkbenchError
+from workbench.messages import message
+
+FORMAT = "1"
+
+
+def cache_root(given: Path | None = None) -> Path:
+    """Where caches lie: the argument, ``WORKBENCH_CACHE``, else the user's cache folder."""
+    if given is not None:
+        return Path(given).expanduser().absolute()
+    named = os.environ.get("WORKBENCH_CACHE")
+    if named:
+        return Path(named).expanduser().absolute()
+    return Path(platformdirs.user_cache_dir("b2b-journey-workbench"))
+
+
+def fingerprint(texts: Iterable[str], inputs: Iterable[Path]) -> str:
+    """A short name for these texts and these states of files; no file is read."""
+    seen = hashlib.sha256()
+    for text in (FORMAT, workbench.__version__, duckdb.__version__, *texts):
+        seen.update(text.encode("utf-8", "surrogateescape") + b"\0")
+    for path in inputs:
+        state = path.stat()
+        line = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}\0"
+        seen.update(line.encode("utf-8", "surrogateescape"))
+    return seen.hexdigest()[:16]
+
+
+def is_whole(directory: Path) -> bool:
+    """Whether a folder holds a finished build."""
+    return (directory / DESCRIPTION).is_file() and (directory / DATABASE).is_file()
+
+
+def built(target: Path, build: Callable[[Path], None], *, refresh: bool = False) -> Path:
+    """Make sure that `target` holds a finished build.
+
+    The build goes into a temporary folder beside it and is renamed when whole. Whatever happens
+    before that leaves nothing behind. Of two processes that build at once, the later one's result
+    replaces nothing: it is thrown away and the earlier one's is used.
+    """
+    if is_whole(target) and not refresh:
+        return target
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise _no_room(target.parent, error) from error
+    try:
+        build(temporary)
+        _swap(temporary, target, refresh=refresh)
+    except OSError as error:
+        raise _no_room(target.parent, error) from error
+    except duckdb.IOException as error:
+        raise _no_room(target.parent, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target
+
+
+def _swap(temporary: Path, target: Path, *, refresh: bool) -> None:
+    shutil.rmtree(temporary / "scratch", ignore_errors=True)
+    if target.exists() and (refresh or not is_whole(target)):
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+        target.rename(old / "was")
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        temporary.rename(target)
+    except OSError:
+        if not is_whole(target):
+            raise
+
+
+class CacheError(WorkbenchError):
+    """The cache folder cannot be written."""
+
+
+def _no_room(folder: Path, error: Exception) -> CacheError:
+    return CacheError(
+        message(
+            "The cache folder {folder} cannot be written: {why}. Free some room or set "
+            "WORKBENCH_CACHE to a folder that can be written. Nothing half-written was left.",
+            folder=folder,
+            why=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        )
+    )

@@ -1,0 +1,366 @@
+"""Checks within one table: unusable values, missing keys, duplicate keys, negative amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+
+from workbench.data import quarantine, sql
+from workbench.data.findings import Finding, shortened
+from workbench.data.staging import PROBLEMS, Staged, rejected
+from workbench.data.mapping import DATE_ONLY
+from workbench.data.tables import Column
+from workbench.messages import message
+
+FORMATS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%m/%d/%y",
+    "%d/%m/%y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+)
+
+
+def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    """Set unusable rows of a staged table aside, and say what was found in it."""
+    yield from _broken(connection, staged)
+    yield from _values(connection, staged)
+    yield from _duplicates(connection, staged)
+    _drop_set_aside(connection, staged)
+    yield from _shares(connection, staged)
+    yield from _negatives(connection, staged)
+    _drop_helpers(connection, staged)
+
+
+def _broken(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    for place, plan in enumerate(staged.plans):
+        quarantine.collect_rejected(connection, staged, place)
+        by_kind: dict[str, list[tuple[int, str]]] = {}
+        for line, text, kind in rejected(connection, plan.part):
+            by_kind.setdefault(kind, []).append((line, text))
+        for kind, found in by_kind.items():
+            known = quarantine.reasons()
+            why = "; ".join(known.get(one, one) for one in kind.split(","))
+            yield Finding(
+                "warning",
+                message("Broken lines: {why}.", why=why),
+                message("They are in the quarantine file; mend them in the export."),
+                file=plan.part.label,
+                table=staged.table.name,
+                row=found[0][0],
+                value=shortened(found[0][1].strip()),
+                count=len(found),
+            )
+        if plan.part.text is not None and staged.read[place] == 0:
+            yield Finding(
+                "warning",
+                message("The file has a header and no rows."),
+                file=plan.part.label,
+                table=staged.table.name,
+            )
+
+
+def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    problems = f"problems_{staged.table.name}"
+    connection.execute(
+        f"CREATE TEMP TABLE {sql.name(problems)} AS SELECT id, p.c AS col, p.v AS val, p.k AS kind "
+        f"FROM (SELECT rowid AS id, unnest({PROBLEMS}) AS p FROM {staged.relation} "
+        f"WHERE {PROBLEMS} IS NOT NULL)"
+    )
+    known = quarantine.reasons()
+    for place, (first, last) in enumerate(_ranges(connection, staged)):
+        for kind, why in known.items():
+            connection.execute(
+                f"INSERT INTO quarantine SELECT ?, ?, ?, id, NULL, col, val, ? "
+                f"FROM {sql.name(problems)} WHERE kind = ? AND id >= ? AND id < ?",
+                [place, staged.plans[place].part.label, staged.table.name, why, kind, first, last],
+            )
+    fatal = [column.name for column in staged.columns if column.required]
+    connection.execute(
+        f"INSERT INTO aside SELECT DISTINCT ?, id, NULL, 'quarantined' FROM {sql.name(problems)} "
+        "WHERE kind <> 'word' AND (kind IN ('scientific', 'missing') OR list_contains(?, col))",
+        [staged.table.name, fatal],
+    )
+    for place, (first, last) in enumerate(_ranges(connection, staged)):
+        if _any(connection, problems, first, last):
+            quarantine.locate(connection, staged, place)
+        yield from _value_findings(connection, staged, place, problems, first, last)
+
+
+def _any(
+    connection: duckdb.DuckDBPyConnection, problems: str, first: int, last: int
+) -> bool:
+    query = f"SELECT count(*) FROM {sql.name(problems)} WHERE id >= ? AND id < ?"
+    return bool(sql.one(connection, query, [first, last]))
+
+
+def _ranges(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[tuple[int, int]]:
+    ends = [*staged.bases[1:], 1 << 62]
+    return list(zip(staged.bases, ends, strict=True))
+
+
+def _value_findings(
+    connection: duckdb.DuckDBPyConnection,
+    staged: Staged,
+    place: int,
+    problems: str,
+    first: int,
+    last: int,
+) -> Iterator[Finding]:
+    table, label = staged.table.name, staged.plans[place].part.label
+    found = sql.rows(
+        connection,
+        f"SELECT col, kind, count(*), arg_min(val, id), min(id) FROM {sql.name(problems)} "
+        "WHERE id >= ? AND id < ? GROUP BY ALL ORDER BY min(id), col",
+        [first, last],
+    )
+    for column, kind, count, value, row in found:
+        spec = next(one for one in staged.columns if one.name == column)
+        line = sql.one(
+            connection,
+            'SELECT min("row") FROM quarantine WHERE tab = ? AND id = ?',
+            [table, row],
+        )
+        level, problem, remedy = _said(kind, spec)
+        if kind == "unreadable" and spec.type in ("date", "instant"):
+            several, hint = _date_hint(connection, problems, column, first, last, staged)
+            level = "error" if several else level
+            problem = message("Dates in several formats.") if several else problem
+            remedy = hint or remedy
+        yield Finding(
+            level,  # type: ignore[arg-type]
+            problem,
+            remedy,
+            file=label,
+            table=table,
+            column=column,
+            row=line,
+            value=None if value is None else shortened(value),
+            count=count,
+        )
+
+
+def no_zone() -> str:
+    """The sentence for times that cannot be placed, which stops the work."""
+    return message("Times carry no zone, and no source zone is set.")
+
+
+def _said(kind: str, column: Column) -> tuple[str, str, str]:
+    aside = message("Those rows are in the quarantine file.")
+    if kind == "missing":
+        return "warning", message("A needed value is missing."), aside
+    if kind == "word":
+        return (
+            "note",
+            message("A word for nothing, such as '-' or 'null', is read as no value."),
+            "",
+        )
+    if kind == "scientific":
+        return (
+            "error",
+            message("Identifiers in scientific notation have lost their digits."),
+            message("Export the column as text; do not save it from a spreadsheet.") + " " + aside,
+        )
+    if kind == "zone":
+        return (
+            "error",
+            no_zone(),
+            message("In which zone were they written? Say so with source_tz: Asia/Tokyo, or UTC."),
+        )
+    problem = message("Values cannot be read as {type}.", type=column.type)
+    if column.required:
+        return "warning", problem, aside
+    return "warning", problem, message("They were left empty; the quarantine file lists them.")
+
+
+def _date_hint(
+    connection: duckdb.DuckDBPyConnection,
+    problems: str,
+    column: str,
+    first: int,
+    last: int,
+    staged: Staged,
+) -> tuple[bool, str]:
+    """Whether other formats than the expected one occur, and which format to set."""
+    tried = ", ".join(
+        f"count(*) FILTER (try_strptime(left(val, 10), {sql.text(given)}) IS NOT NULL "
+        f"OR try_strptime(val, {sql.text(given)}) IS NOT NULL)"
+        for given in FORMATS
+    )
+    query = (
+        f"SELECT {tried}, count(*) FROM {sql.name(problems)} "
+        "WHERE kind = 'unreadable' AND col = ? AND id >= ? AND id < ?"
+    )
+    counts = sql.rows(connection, query, [column, first, last])[0]
+    best = max(range(len(FORMATS)), key=lambda position: counts[position])
+    if not counts[best]:
+        return False, ""
+    readable = sql.one(
+        connection,
+        f"SELECT count({sql.name(column)}) FROM {staged.relation} WHERE rowid >= ? AND rowid < ?",
+        [first, last],
+    )
+    hint = message(
+        "{count} of {all} fit {format}: set date_format: {{{column}: '{format}'}}, "
+        "or a list of formats if all are meant.",
+        count=f"{counts[best]:,}",
+        all=f"{counts[-1]:,}",
+        format=FORMATS[best],
+        column=column,
+    )
+    return bool(readable) or counts[best] < counts[-1], hint
+
+
+def _duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    """Merge identical rows with the same key; of rows that differ keep the fullest one.
+
+    Which row is kept depends on its content alone, never on its place in the file.
+    """
+    key = [column for column in staged.table.key if staged.has(column)]
+    if not key:
+        return
+    by = ", ".join(map(sql.name, key))
+    usable = (
+        f"FROM {staged.relation} WHERE rowid NOT IN (SELECT id FROM aside WHERE tab = "
+        f"{sql.text(staged.table.name)}) AND {sql.name(key[0])} IS NOT NULL"
+    )
+    twice = f"twice_{staged.table.name}"
+    everything = ", ".join(map(sql.name, staged.names))
+    filled = " + ".join(f"({sql.name(name)} IS NOT NULL)::INT" for name in staged.names)
+    connection.execute(
+        f"CREATE TEMP TABLE {sql.name(twice)} AS "
+        f"WITH keys AS (SELECT {by} {usable} GROUP BY ALL HAVING count(*) > 1), "
+        f"rows_of AS (SELECT t.rowid AS id, t.* EXCLUDE ({PROBLEMS}) FROM {staged.relation} AS t "
+        f"SEMI JOIN keys ON {_same(key)} "
+        f"WHERE t.rowid NOT IN (SELECT id FROM aside WHERE tab = {sql.text(staged.table.name)})) "
+        f"SELECT id, first_value(id) OVER same = id AS first_of_same, "
+        f"dense_rank() OVER (PARTITION BY {by} ORDER BY {filled} DESC, hash(({everything})) DESC, "
+        f"({everything})::VARCHAR DESC) AS place "
+        f"FROM rows_of WINDOW same AS (PARTITION BY {everything} ORDER BY id)"
+    )
+    connection.execute(
+        f"INSERT INTO aside SELECT ?, id, NULL, CASE WHEN first_of_same THEN 'quarantined' "
+        f"ELSE 'merged' END FROM {sql.name(twice)} WHERE place > 1 OR NOT first_of_same",
+        [staged.table.name],
+    )
+    yield from _duplicate_findings(connection, staged, twice, key)
+
+
+def _same(key: list[str]) -> str:
+    return " AND ".join(
+        f"t.{sql.name(column)} IS NOT DISTINCT FROM keys.{sql.name(column)}" for column in key
+    )
+
+
+def _duplicate_findings(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, twice: str, key: list[str]
+) -> Iterator[Finding]:
+    table = staged.table.name
+    shown = "concat_ws(' · ', " + ", ".join(map(sql.name, key)) + ")"
+    why = message("another row with the same key says something else; the fullest one is kept")
+    for place, (first, last) in enumerate(_ranges(connection, staged)):
+        label = staged.plans[place].part.label
+        merged, differing = sql.rows(
+            connection,
+            "SELECT count(*) FILTER (NOT first_of_same), "
+            f"count(*) FILTER (first_of_same AND place > 1) FROM {sql.name(twice)} "
+            "WHERE id >= ? AND id < ?",
+            [first, last],
+        )[0]
+        if merged:
+            problem = message("Identical rows with the same {key} were merged.", key=", ".join(key))
+            yield Finding("note", problem, file=label, table=table, column=key[0], count=merged)
+        if differing:
+            connection.execute(
+                f"INSERT INTO quarantine SELECT ?, ?, ?, rowid, NULL, ?, {shown}, ? "
+                f"FROM {staged.relation} WHERE rowid IN (SELECT id FROM {sql.name(twice)} "
+                "WHERE first_of_same AND place > 1 AND id >= ? AND id < ?)",
+                [place, label, table, ", ".join(key), why, first, last],
+            )
+            quarantine.locate(connection, staged, place)
+            row, value = sql.rows(
+                connection,
+                'SELECT min("row"), arg_min("value", "row") FROM quarantine '
+                "WHERE tab = ? AND place = ? AND reason = ?",
+                [table, place, why],
+            )[0]
+            yield Finding(
+                "warning",
+                message("Rows with the same {key} say different things.", key=", ".join(key)),
+                message("The fullest row is kept; the others are in the quarantine file."),
+                file=label,
+                table=table,
+                column=key[0],
+                row=row,
+                value=shortened(value),
+                count=differing,
+            )
+
+
+def _drop_set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    for place, (first, last) in enumerate(_ranges(connection, staged)):
+        connection.execute(
+            "UPDATE aside SET part = ? WHERE tab = ? AND id >= ? AND id < ?",
+            [place, staged.table.name, first, last],
+        )
+    connection.execute(
+        f"DELETE FROM {staged.relation} WHERE rowid IN (SELECT id FROM aside WHERE tab = ?)",
+        [staged.table.name],
+    )
+    for first, last in _ranges(connection, staged):
+        query = f"SELECT count(*) FROM {staged.relation} WHERE rowid >= ? AND rowid < ?"
+        staged.kept.append(int(sql.one(connection, query, [first, last])))
+
+
+def _shares(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    for column in staged.columns:
+        if column.unit != "share":
+            continue
+        name = sql.name(column.name)
+        highest = sql.one(connection, f"SELECT max({name}) FROM {staged.relation}")
+        if highest is not None and highest > 1:
+            connection.execute(f"UPDATE {staged.relation} SET {name} = {name} / 100")
+            yield Finding(
+                "note",
+                message("Written in per cent; divided by 100."),
+                table=staged.table.name,
+                column=column.name,
+                value=f"{highest:g}",
+            )
+
+
+def _negatives(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
+    for column in staged.columns:
+        if not column.nonnegative:
+            continue
+        name = sql.name(column.name)
+        query = f"SELECT count(*), min({name}) FROM {staged.relation} WHERE {name} < 0"
+        count, lowest = sql.rows(connection, query)[0]
+        if count:
+            yield Finding(
+                "warning",
+                message("Negative values."),
+                message("They are kept and counted as they are; correct them if they are wrong."),
+                file=staged.plans[0].part.label if len(staged.plans) == 1 else None,
+                table=staged.table.name,
+                column=column.name,
+                value=f"{lowest:g}",
+                count=count,
+            )
+
+
+def _drop_helpers(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    connection.execute(f"ALTER TABLE {staged.relation} DROP COLUMN {PROBLEMS}")
+    for column in staged.columns:
+        if column.type != "instant":
+            continue
+        flag = sql.name(column.name + DATE_ONLY)
+        if not sql.one(connection, f"SELECT bool_or({flag}) FROM {staged.relation}"):
+            connection.execute(f"ALTER TABLE {staged.relation} DROP COLUMN {flag}")

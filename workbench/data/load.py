@@ -1,0 +1,136 @@
+"""Loading a workspace: find its file, build or reuse the cache, open the tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.data import sql
+from workbench.data.build import build_workspace
+from workbench.data.cache import built, cache_root, fingerprint
+from workbench.data.checked import (
+    DATABASE,
+    DESCRIPTION,
+    QUARANTINE,
+    CheckedData,
+    Description,
+    balance_frame,
+)
+from workbench.data.findings import Finding, UnusableDataError
+from workbench.data.sources import SourceError, paths_of
+from workbench.data.workspace_file import WorkspaceFile, expanded, read_workspace_file
+from workbench.errors import ArgumentError
+from workbench.messages import message
+
+
+def load(
+    source: str | Path,
+    *,
+    root: Path | str | None = None,
+    cache: Path | None = None,
+    refresh: bool = False,
+) -> CheckedData:
+    """Read, check and keep the tables of a workspace.
+
+    Parameters
+    ----------
+    source
+        Name of a workspace, or path of a workspace file.
+    root
+        Folder of the data files, in place of the one the workspace file names.
+    cache
+        Folder for caches, in place of ``WORKBENCH_CACHE`` or the user's cache folder.
+    refresh
+        Build again even if nothing changed.
+
+    Returns
+    -------
+    CheckedData
+        The tables, the event view, and everything that was found.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such workspace.
+    WorkspaceFileError
+        With everything that is wrong in the workspace file.
+    UnusableDataError
+        With everything found, when the data cannot be used.
+    """
+    path = workspace_path(source)
+    file, text = read_workspace_file(path)
+    folder = data_folder(file, path, root)
+    name = fingerprint([text, str(folder)], _inputs(file, folder))
+    target = cache_root(cache) / f"{file.name}-{name}"
+
+    def build(directory: Path) -> None:
+        build_workspace(file, folder, directory, path)
+
+    return opened(built(target, build, refresh=refresh), name)
+
+
+def workspace_path(source: str | Path) -> Path:
+    """The workspace file of a name or path."""
+    given = Path(source).expanduser()
+    if given.suffix in (".yaml", ".yml") or given.is_file():
+        if not given.is_file():
+            raise ArgumentError(message("There is no workspace file {path}.", path=given))
+        return given.absolute()
+    folders = [Path.cwd() / "parameters" / "workspaces", *_shipped()]
+    for folder in folders:
+        if (folder / f"{source}.yaml").is_file():
+            return folder / f"{source}.yaml"
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+    raise ArgumentError.of(
+        "workspace", str(source), known, message("A path to a YAML file works too.")
+    )
+
+
+def _shipped() -> list[Path]:
+    package = Path(__file__).resolve().parents[1]
+    return [
+        package / "starter" / "parameters" / "workspaces",
+        package.parent / "parameters" / "workspaces",
+    ]
+
+
+def data_folder(file: WorkspaceFile, path: Path, root: Path | str | None) -> Path:
+    """The folder of the data files; a relative one counts from the workspace file."""
+    if root is not None:
+        return Path(root).expanduser().absolute()
+    named = Path(expanded(file.root)).expanduser()
+    return named if named.is_absolute() else (path.parent / named).resolve()
+
+
+def _inputs(file: WorkspaceFile, folder: Path) -> list[Path]:
+    """Every input file; all that are missing are told at once."""
+    found: list[Path] = []
+    problems: list[Finding] = []
+    for name, entry in file.tables.items():
+        if entry.database is not None and entry.database.url is not None:
+            continue
+        try:
+            found.extend(paths_of(entry, folder))
+        except SourceError as error:
+            problems.append(Finding(**{**error.finding.as_dict(), "table": name}))
+    if problems:
+        raise UnusableDataError.of(file.name, problems)
+    return found
+
+
+def opened(directory: Path, name: str) -> CheckedData:
+    """Open a finished build; no input file is touched."""
+    description = Description.read(directory / DESCRIPTION)
+    quarantine = directory / QUARANTINE
+    return CheckedData(
+        name=description.name,
+        title=description.title,
+        settings=description.settings,
+        connection=sql.connect(directory / DATABASE, read_only=True),
+        tables=description.tables,
+        findings=description.findings,
+        balance=balance_frame(description.balance),
+        quarantine=quarantine if quarantine.is_file() else None,
+        as_of=description.as_of,
+        fingerprint=name,
+        directory=directory,
+    )

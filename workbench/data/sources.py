@@ -1,0 +1,340 @@
+"""Where rows come from: each file becomes one relation that DuckDB can read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+import duckdb
+
+from workbench.data import sql
+from workbench.data.findings import Finding, shortened
+from workbench.data.text_files import (
+    Survey,
+    delimiter_of,
+    header_of,
+    sample_text,
+    survey,
+    transcode,
+    unique_names,
+)
+from workbench.data.workspace_file import TableFile, expanded
+from workbench.errors import WorkbenchError
+from workbench.messages import message
+
+ENDINGS = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
+    ".duckdb": "duckdb",
+}
+USUAL_LINE = 2 << 20
+LONGEST_LINE = 64 << 20
+
+
+class SourceError(WorkbenchError):
+    """A file that cannot be read; carries the finding that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A delimited text file made ready: UTF-8, with known delimiter and header."""
+
+    path: Path
+    label: str
+    delimiter: str
+    newline: str
+    header: tuple[str, ...]
+    number: int
+    surveyed: Survey
+    scratch: Path
+    longest: int = USUAL_LINE
+
+    def relation(self, *, rejects: bool) -> str:
+        """SQL of its rows as text; broken rows go to the rejects table or are passed over."""
+        columns = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in self.header)
+        newline = {"\r\n": r"\r\n", "\r": r"\r", "\n": r"\n"}[self.newline]
+        broken = (
+            f"store_rejects=true, rejects_table={sql.text(self.rejects)}, "
+            f"rejects_scan={sql.text(self.rejects + '_scan')}, rejects_limit=0"
+            if rejects
+            else "ignore_errors=true"
+        )
+        return (
+            f"read_csv({sql.text(str(self.path))}, auto_detect=false, header=true, "
+            f"delim={sql.text(self.delimiter)}, quote='\"', escape='\"', "
+            f"new_line={sql.text(newline)}, columns={{{columns}}}, "
+            f"max_line_size={self.longest}, {broken})"
+        )
+
+    @property
+    def rejects(self) -> str:
+        """Name of the table that receives its broken rows."""
+        return f"rejected_{self.number}_{self.longest}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a table: its columns with DuckDB types, and SQL that reads it.
+
+    `kind` is ``text`` (delimited text, with line numbers), ``file`` (DuckDB reads it in place,
+    so it need not be copied) or ``loaded`` (held by the connection).
+    """
+
+    label: str
+    kind: str
+    columns: dict[str, str]
+    relation: str
+    text: TextFile | None = None
+    inputs: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    row_base: int = 1
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Reading:
+    """What the readers of one build share: connection, root, a place for temporary files."""
+
+    connection: duckdb.DuckDBPyConnection
+    root: Path
+    scratch: Path
+    counter: int = 0
+
+    def next_number(self) -> int:
+        """A number that no other source of this build has."""
+        self.counter += 1
+        return self.counter
+
+
+Reader = Callable[[Reading, TableFile, Path], Part]
+
+
+def format_of(entry: TableFile, path: Path | None) -> str:
+    """The format given, else the one the ending tells."""
+    if entry.format:
+        return entry.format
+    if entry.database is not None:
+        if entry.database.url is not None:
+            return "postgres"
+        path = Path(entry.database.path or "")
+    ending = path.suffix.lower() if path else ""
+    if ending not in ENDINGS:
+        raise SourceError(
+            Finding(
+                "error",
+                message("The ending {ending!r} does not tell the format.", ending=ending),
+                message("Add format: csv, tsv, parquet, jsonl, excel, sqlite, duckdb or postgres."),
+                file=str(path),
+            )
+        )
+    return ENDINGS[ending]
+
+
+def paths_of(entry: TableFile, root: Path) -> list[Path]:
+    """The files of a table in a stable order; a name that matches nothing is refused."""
+    found: list[Path] = []
+    given = [entry.database.path or ""] if entry.database else entry.files
+    for pattern in given:
+        full = Path(expanded(pattern)).expanduser()
+        full = full if full.is_absolute() else root / full
+        matches = _globbed(full) if any(mark in full.name for mark in "*?[") else [full]
+        if not matches or not all(path.is_file() for path in matches):
+            raise SourceError(_not_found(full))
+        found.extend(path for path in matches if path not in found)
+    return found
+
+
+def _globbed(full: Path) -> list[Path]:
+    return sorted(path for path in full.parent.glob(full.name) if path.is_file())
+
+
+def _not_found(full: Path) -> Finding:
+    if full.is_dir():
+        problem = message("{path} is a folder, not a file.", path=full)
+    elif not full.parent.is_dir():
+        problem = message("The folder {folder} does not exist.", folder=full.parent)
+    else:
+        problem = message("There is no file {name} in {folder}.", name=full.name, folder=full.parent)
+    there = sorted(path.name for path in full.parent.glob("*") if path.is_file())[:12] if (
+        full.parent.is_dir()
+    ) else []
+    listed = message(" Files there: {names}.", names=", ".join(there)) if there else ""
+    return Finding(
+        "error",
+        problem + listed,
+        message("Correct file: or root: in the workspace file, or give the folder with --data."),
+        file=full.name,
+    )
+
+
+def read_text(reading: Reading, entry: TableFile, path: Path) -> Part:
+    """A CSV or TSV file, whatever its encoding and delimiter."""
+    label = path.name
+    found: list[Finding] = []
+    surveyed = survey(path, entry.encoding)
+    if surveyed.size == 0:
+        raise SourceError(
+            Finding(
+                "error",
+                message("The file is empty."),
+                message("Export it again; a header line is needed at least."),
+                file=label,
+            )
+        )
+    number = reading.next_number()
+    ready = path
+    if surveyed.encoding != "utf-8":
+        ready = transcode(path, surveyed.encoding, reading.scratch / f"{number}.csv")
+        found.append(_note(message("Read as {name}.", name=surveyed.encoding), label))
+    sample = sample_text(ready)
+    expected = "\t" if format_of(entry, path) == "tsv" else None
+    delimiter = entry.delimiter or expected or delimiter_of(sample)
+    header, repeated = unique_names(header_of(sample, delimiter))
+    found.extend(_header_findings(label, header, repeated, delimiter, sample))
+    found.extend(_byte_findings(surveyed, label))
+    text = TextFile(
+        path=ready,
+        label=label,
+        delimiter=delimiter,
+        newline=surveyed.newline,
+        header=tuple(header),
+        number=number,
+        surveyed=surveyed,
+        scratch=reading.scratch,
+    )
+    return Part(
+        label=label,
+        kind="text",
+        columns=dict.fromkeys(header, "VARCHAR"),
+        relation=text.relation(rejects=True),
+        text=text,
+        inputs=(path,),
+        findings=tuple(found),
+    )
+
+
+def _note(problem: str, label: str) -> Finding:
+    return Finding("note", problem, file=label)
+
+
+def _byte_findings(surveyed: Survey, label: str) -> list[Finding]:
+    found = []
+    if surveyed.nul_bytes:
+        found.append(
+            Finding(
+                "warning",
+                message("NUL bytes stand in the file; they were taken out of the values."),
+                message("Export the file again; it may be damaged."),
+                file=label,
+                count=surveyed.nul_bytes,
+            )
+        )
+    if surveyed.mixed:
+        found.append(
+            Finding(
+                "error",
+                message(
+                    "The file mixes encodings: some lines are not {name}.", name=surveyed.encoding
+                ),
+                message("Those lines are in the quarantine file. Save the file in one encoding."),
+                file=label,
+            )
+        )
+    return found
+
+
+def _header_findings(
+    label: str, header: list[str], repeated: list[str], delimiter: str, sample: str
+) -> list[Finding]:
+    found = [
+        Finding(
+            "warning",
+            message("The column {name} stands more than once.", name=column),
+            message("The later one is called {name}_2 here.", name=column),
+            file=label,
+            column=column,
+            row=1,
+        )
+        for column in dict.fromkeys(repeated)
+    ]
+    likely = delimiter_of(sample)
+    if len(header) == 1 and likely != delimiter and likely in header[0]:
+        found.append(
+            Finding(
+                "error",
+                message(
+                    "Read with the delimiter {given!r} the header is a single column.",
+                    given=delimiter,
+                ),
+                message("The file looks delimited by {likely!r}: correct delimiter:.", likely=likely),
+                file=label,
+                value=shortened(header[0]),
+                row=1,
+            )
+        )
+    return found
+
+
+def read_parquet(reading: Reading, entry: TableFile, path: Path) -> Part:
+    """A Parquet file, read in place."""
+    relation = f"read_parquet({sql.text(str(path))})"
+    try:
+        columns = sql.columns_of(reading.connection, relation)
+    except duckdb.Error as error:
+        raise SourceError(_unreadable(path, "Parquet", error)) from error
+    return Part(path.name, "file", columns, relation, inputs=(path,), row_base=0)
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> Finding:
+    return Finding(
+        "error",
+        message("It cannot be read as {kind}: {why}.", kind=kind, why=str(error).splitlines()[0]),
+        message("Check format: in the workspace file, or export it again."),
+        file=path.name,
+    )
+
+
+def reader_of(kind: str) -> Reader:
+    """The reader of a format; modules with other libraries are loaded when used."""
+    if kind in ("csv", "tsv"):
+        return read_text
+    if kind == "parquet":
+        return read_parquet
+    module = "records" if kind in ("jsonl", "excel") else "databases"
+    reader: Reader = getattr(import_module(f"workbench.data.{module}"), f"read_{kind}")
+    return reader
+
+
+def parts_of(reading: Reading, entry: TableFile) -> list[Part]:
+    """Every file of a table as a part."""
+    if entry.database is not None and entry.database.url is not None:
+        return [reader_of("postgres")(reading, entry, Path())]
+    try:
+        return [
+            reader_of(format_of(entry, path))(reading, entry, path)
+            for path in paths_of(entry, reading.root)
+        ]
+    except OSError as error:
+        raise SourceError(
+            Finding("error", message("It cannot be read: {why}.", why=error), file=error.filename)
+        ) from error

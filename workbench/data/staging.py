@@ -1,0 +1,213 @@
+"""Rows of every file of a table, typed, in one table; what could not be read stays beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from workbench.data import sql, values
+from workbench.data.mapping import DATE_ONLY, Field, Plan
+from workbench.data.settings import Settings
+from workbench.data.sources import LONGEST_LINE, Part
+from workbench.data.tables import TYPES, Column, Table
+from workbench.data.text_files import with_one_line_end
+
+PROBLEMS = "_problems"
+
+
+@dataclass
+class Staged:
+    """A table while it is being checked.
+
+    `bases` holds, for each part, the first row id that belongs to it; `read` the records read
+    from it, broken ones included.
+    """
+
+    table: Table
+    plans: list[Plan]
+    columns: tuple[Column, ...]
+    bases: list[int] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+
+    @property
+    def relation(self) -> str:
+        """Its name in the database, quoted."""
+        return sql.name(self.table.name)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns."""
+        return [column.name for column in self.columns]
+
+    def has(self, *columns: str) -> bool:
+        """Whether it holds all of these columns."""
+        return set(columns) <= set(self.names)
+
+
+def output_columns(plans: list[Plan]) -> tuple[Column, ...]:
+    """Columns of all files together: those of the data model in its order, then the rest."""
+    found: dict[str, Column] = {}
+    for plan in plans:
+        for one in plan.fields:
+            found.setdefault(one.column.name, one.column)
+    return tuple(found.values())
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection, table: Table, plans: list[Plan], settings: Settings
+) -> Staged:
+    """Copy the rows of all parts into one typed table, in the order of the files."""
+    columns = output_columns(plans)
+    staged = Staged(table, plans, columns)
+    parts = [_definition(column) for column in columns]
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {staged.relation} ({', '.join(parts)}, "
+        f"{PROBLEMS} STRUCT(c VARCHAR, v VARCHAR, k VARCHAR)[])"
+    )
+    for position, plan in enumerate(plans):
+        staged.bases.append(_next_id(connection, staged))
+        staged.plans[position] = _insert(connection, staged, plan, settings)
+        staged.broken.append(len(rejected(connection, staged.plans[position].part)))
+        staged.read.append(_since(connection, staged) + staged.broken[-1])
+    return staged
+
+
+def _since(connection: duckdb.DuckDBPyConnection, staged: Staged) -> int:
+    query = f"SELECT count(*) FROM {staged.relation} WHERE rowid >= ?"
+    return int(sql.one(connection, query, [staged.bases[-1]]))
+
+
+def _next_id(connection: duckdb.DuckDBPyConnection, staged: Staged) -> int:
+    return int(sql.one(connection, f"SELECT coalesce(max(rowid) + 1, 0) FROM {staged.relation}"))
+
+
+def _definition(column: Column) -> str:
+    typed = f"{sql.name(column.name)} {TYPES[column.type]}"
+    if column.type == "instant":
+        typed += f", {sql.name(column.name + DATE_ONLY)} BOOLEAN"
+    return typed
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, plan: Plan, settings: Settings
+) -> Plan:
+    statement = f"INSERT INTO {staged.relation} "
+    try:
+        connection.execute(statement + select(plan, staged.columns, settings))
+    except duckdb.InvalidInputException:
+        if plan.part.text is None:
+            raise
+        plan = _with_plain_line_ends(connection, plan)
+        connection.execute(statement + select(plan, staged.columns, settings))
+    if plan.part.text is not None and _has_long_lines(connection, plan.part):
+        base = staged.bases[-1]
+        connection.execute(f"DELETE FROM {staged.relation} WHERE rowid >= {base}")
+        text = replace(plan.part.text, longest=LONGEST_LINE)
+        part = replace(plan.part, text=text, relation=text.relation(rejects=True))
+        plan = replace(plan, part=part)
+        connection.execute(statement + select(plan, staged.columns, settings))
+        first = f"SELECT coalesce(min(rowid), {base}) FROM {staged.relation} WHERE rowid >= {base}"
+        staged.bases[-1] = int(sql.one(connection, first))
+    return plan
+
+
+def _has_long_lines(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
+    assert part.text is not None
+    query = f"SELECT count(*) FROM {part.text.rejects} WHERE error_type = 'LINE SIZE OVER MAXIMUM'"
+    return part.text.longest < LONGEST_LINE and bool(sql.one(connection, query))
+
+
+def _with_plain_line_ends(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:
+    """A file whose lines end in more than one way, rewritten so that they end in one."""
+    text = plan.part.text
+    assert text is not None
+    target = text.scratch / f"{text.number}_lines.csv"
+    written = replace(text, path=with_one_line_end(text.path, target), newline="\n")
+    # The failed attempt may have left its tables of rejects behind.
+    for suffix in ("", "_scan"):
+        connection.execute(f"DROP TABLE IF EXISTS {written.rejects}{suffix}")
+    part = replace(plan.part, text=written, relation=written.relation(rejects=True))
+    return replace(plan, part=part)
+
+
+def select(plan: Plan, columns: tuple[Column, ...], settings: Settings) -> str:
+    """The query that reads one file as rows of the table, problems in the last column."""
+    fields = {one.column.name: (f"r{i}", f"v{i}", one) for i, one in enumerate(plan.fields)}
+    raw = ", ".join(f"{one.raw} AS {r}" for r, _, one in fields.values())
+    typed, flags = [], {}
+    for r, v, one in fields.values():
+        parsed = one.parsed(r, settings)
+        typed.append(f"{parsed.value} AS {v}")
+        if parsed.date_only:
+            flags[one.column.name] = f"CASE WHEN {v} IS NOT NULL THEN {parsed.date_only} END"
+    shown = []
+    for column in columns:
+        held = fields.get(column.name)
+        shown.append(held[1] if held else f"CAST(NULL AS {TYPES[column.type]})")
+        if column.type == "instant":
+            shown.append(flags.get(column.name, "CAST(NULL AS BOOLEAN)"))
+    return (
+        f"SELECT {', '.join([*shown, _problems(list(fields.values()))])} FROM "
+        f"(SELECT *, {', '.join(typed)} FROM (SELECT {raw} FROM {plan.part.relation}))"
+    )
+
+
+def _problems(fields: list[tuple[str, str, Field]]) -> str:
+    conditions, cases = [], []
+    for r, v, one in fields:
+        condition, case = _problem(r, v, one)
+        if condition:
+            conditions.append(condition)
+            cases.append(case)
+    if not conditions:
+        return "NULL"
+    return (
+        f"CASE WHEN {' OR '.join(conditions)} "
+        f"THEN list_filter([{', '.join(cases)}], lambda x: x.k IS NOT NULL) END"
+    )
+
+
+def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
+    """SQL that is true where a value is unusable, and SQL that says how."""
+    column = one.column
+    kinds, condition = [], []
+    identifier = column.type == "text" and (column.key or column.references is not None)
+    if column.required:
+        kinds.append(f"WHEN {r} IS NULL THEN 'missing'")
+        condition.append(f"{v} IS NULL")
+    if column.type != "text":
+        word = values.is_null_word(r, column.type) if one.is_text else None
+        if word:
+            kinds.append(f"WHEN {v} IS NULL AND {word} THEN '{'missing' if column.required else 'word'}'")
+        if column.type == "instant":
+            naive = f"wb_clock({r}) IS NOT NULL" if one.is_text else "true"
+            kinds.append(f"WHEN {r} IS NOT NULL AND {v} IS NULL AND {naive} THEN 'zone'")
+        kinds.append(f"WHEN {r} IS NOT NULL AND {v} IS NULL THEN 'unreadable'")
+        condition.append(f"({r} IS NOT NULL AND {v} IS NULL)")
+    elif identifier:
+        damaged = f"(contains({r}, '+') AND regexp_full_match({r}, {sql.text(values.SCIENTIFIC)}))"
+        kinds.append(f"WHEN {damaged} THEN 'scientific'")
+        condition.append(damaged)
+    if not kinds:
+        return "", ""
+    return " OR ".join(condition), (
+        f"{{'c': {sql.text(column.name)}, 'v': CAST({r} AS VARCHAR), "
+        f"'k': CASE {' '.join(kinds)} END}}"
+    )
+
+
+def rejected(connection: duckdb.DuckDBPyConnection, part: Part) -> list[tuple[int, str, str]]:
+    """Records that are broken before any value is read: line, text, kind of damage."""
+    if "broken" in part.extra:
+        return [(line, text, "not json") for line, text in sql.rows(connection, part.extra["broken"])]
+    if part.text is None:
+        return []
+    found = sql.rows(
+        connection,
+        f"SELECT line, min(left(csv_line, 4000)), string_agg(DISTINCT CAST(error_type AS VARCHAR)) "
+        f"FROM {part.text.rejects} GROUP BY line, line_byte_position ORDER BY line",
+    )
+    return [(int(line), text or "", kind) for line, text, kind in found]
