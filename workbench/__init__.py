@@ -1,3 +1,61 @@
-"""B2B journeys from exports: checked tables, journey questions, reports."""
+"""B2B journeys from exports: checked tables, journey questions, reports.
+
+Names load when they are used, so importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.errors import WorkbenchError
+    from workbench.journeys.fallout import fallout
+    from workbench.results.compare import compare
+    from workbench.results.tables import save_csv
+    from workbench.vocabulary.segments import segment
+    from workbench.vocabulary.steps import combine, step
+    from workbench.workspace import Workspace
+    from workbench.workspace import open_workspace as open
+    from workbench.workspace import workspace_from_frames as from_frames
 
 __version__ = "0.1.0"
+
+_PLACES = {
+    "WorkbenchError": ("workbench.errors", "WorkbenchError"),
+    "Workspace": ("workbench.workspace", "Workspace"),
+    "combine": ("workbench.vocabulary.steps", "combine"),
+    "compare": ("workbench.results.compare", "compare"),
+    "fallout": ("workbench.journeys.fallout", "fallout"),
+    "from_frames": ("workbench.workspace", "workspace_from_frames"),
+    "open": ("workbench.workspace", "open_workspace"),
+    "save_csv": ("workbench.results.tables", "save_csv"),
+    "segment": ("workbench.vocabulary.segments", "segment"),
+    "step": ("workbench.vocabulary.steps", "step"),
+}
+
+__all__ = [
+    "WorkbenchError",
+    "Workspace",
+    "combine",
+    "compare",
+    "fallout",
+    "from_frames",
+    "open",
+    "save_csv",
+    "segment",
+    "step",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    found = getattr(import_module(module), attribute)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

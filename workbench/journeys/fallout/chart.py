@@ -1,0 +1,305 @@
+"""Pictures of a fallout: steps with drop-off, waiting times, trends, breakdowns, differences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.messages import message
+from workbench.results import numbers, theme
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_WIDTH = 640
+_MOST_IN_A_ROW = 3
+
+
+def draw(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
+    """Steps from top to bottom; reached in colour, open lighter, fallen out in grey."""
+    import altair as alt
+
+    if frame.empty or not frame["start"].max():
+        return theme.empty_chart(message("No {containers} in scope.", containers=containers))
+    data = _bars(frame)
+    groups = list(dict.fromkeys(frame["group"]))
+    many = len(groups) > 1
+    across = min(len(groups), _MOST_IN_A_ROW)
+    width = _WIDTH if not many else int(820 / across)
+    height = max(20, min(44, int(560 / frame["position"].nunique())))
+    y = alt.Y(
+        "label:N",
+        sort=list(dict.fromkeys(data["label"])),
+        title=None,
+        axis=alt.Axis(labelLimit=300, domain=False, ticks=False, labelPadding=8),
+        scale=alt.Scale(paddingInner=0.3),
+    )
+    largest = float(data["previous"].max())
+    x_scale = alt.Scale(domain=[0, largest * (1.5 if many else 1.3)], nice=False)
+    axis = alt.Axis(tickCount=4, format=",d", grid=True)
+    tooltip = [
+        alt.Tooltip("step:N", title=message("Step")),
+        alt.Tooltip("group:N", title=message("Group")),
+        alt.Tooltip("reached:Q", title=message("Reached"), format=","),
+        alt.Tooltip("of_previous:N", title=message("Of the step before")),
+        alt.Tooltip("of_start:N", title=message("Of the start")),
+        alt.Tooltip("interval:N", title=message("95 % interval")),
+        alt.Tooltip("fell_out:Q", title=message("Fell out before it"), format=","),
+        alt.Tooltip("still_open:N", title=message("Of these still open")),
+    ]
+    base = alt.Chart(data)
+    bars = (
+        base.mark_bar(color=theme.MUTED).encode(
+            y=y,
+            x=alt.X("reached:Q", title=containers.capitalize(), scale=x_scale, axis=axis),
+            x2="previous:Q",
+            tooltip=tooltip,
+        ),
+        base.mark_bar(color=theme.OPEN).encode(
+            y=y, x="reached:Q", x2="reached_or_open:Q", tooltip=tooltip
+        ),
+        base.mark_bar(color=theme.ACCENT).encode(y=y, x="zero:Q", x2="reached:Q", tooltip=tooltip),
+        base.mark_rule(color=theme.TEXT, strokeWidth=1.2).encode(
+            y=y, x="interval_from:Q", x2="interval_to:Q"
+        ),
+        base.mark_text(align="left", dx=7, fontSize=12, color=theme.TEXT).encode(
+            y=y, x="label_at:Q", text="text:N"
+        ),
+    )
+    chart = alt.layer(*bars).properties(width=width, height=alt.Step(height))
+    if not many:
+        return chart
+    return chart.facet(
+        facet=alt.Facet("panel:N", title=None, sort=list(dict.fromkeys(data["panel"]))),
+        columns=across,
+        spacing=24,
+    ).resolve_scale(x="shared")
+
+
+def _bars(frame: pd.DataFrame) -> pd.DataFrame:
+    many = frame["group"].nunique() > 1
+    data = frame.copy()
+    still_open = data["open"].astype("Float64").fillna(0).astype(float)
+    first = data["position"] == data.groupby("group")["position"].transform("min")
+    data["label"] = [f"{numbers.shortened(step, 26 if many else 38)}" for step in data["step"]]
+    repeated = data.groupby("group")["label"].transform(lambda c: c.duplicated(keep=False))
+    data.loc[repeated, "label"] = (data["position"].astype(str) + ". " + data["label"])[repeated]
+    sizes = data.groupby("group")["start"].transform("max")
+    data["panel"] = [
+        f"{numbers.shortened(name, 28)} (n = {size:,})"
+        for name, size in zip(data["group"], sizes, strict=True)
+    ]
+    data["zero"] = 0
+    data["reached_or_open"] = data["reached"] + still_open.clip(upper=data["fell_out"])
+    data["interval_from"] = data["share_of_start_low"] * data["start"]
+    data["interval_to"] = data["share_of_start_high"] * data["start"]
+    data.loc[first, ["interval_from", "interval_to"]] = float("nan")
+    data["label_at"] = data[["previous", "interval_to"]].max(axis=1)
+    data["of_previous"] = [numbers.share(v) for v in data["share_of_previous"]]
+    data["of_start"] = [numbers.share(v) for v in data["share_of_start"]]
+    data["interval"] = [
+        numbers.between(low, high)
+        for low, high in zip(data["share_of_start_low"], data["share_of_start_high"], strict=True)
+    ]
+    data["still_open"] = [numbers.count(v) for v in data["open"]]
+    data["text"] = [
+        numbers.count(row.reached)
+        if begins
+        else f"{numbers.count(row.reached)} · {row.of_previous} ({row.of_start})"
+        for row, begins in zip(data.itertuples(), first, strict=True)
+    ]
+    drop = ["open", "matured_entries", "matured_reached", "share_of_matured"]
+    return data.drop(columns=drop)
+
+
+def draw_times(frame: pd.DataFrame) -> alt.TopLevelMixin:
+    """Median and middle half of the days since the step before."""
+    import altair as alt
+
+    known = frame.dropna(subset="median_days_from_previous")
+    if known.empty:
+        return theme.empty_chart(message("Nobody took two steps."))
+    data = known.assign(
+        label=[numbers.shortened(s) for s in known["step"]],
+        text=[numbers.days(v) for v in known["median_days_from_previous"]],
+    )
+    many = data["group"].nunique() > 1
+    y = alt.Y("label:N", sort=list(dict.fromkeys(data["label"])), title=None)
+    offset = {"yOffset": alt.YOffset("group:N")} if many else {}
+    colour = (
+        {"color": alt.Color("group:N", title=None)} if many else {"color": alt.value(theme.ACCENT)}
+    )
+    base = alt.Chart(data).encode(
+        y=y,
+        tooltip=[
+            alt.Tooltip("step:N", title=message("Step")),
+            alt.Tooltip("group:N", title=message("Group")),
+            alt.Tooltip("text:N", title=message("Median")),
+            alt.Tooltip(
+                "p25_days_from_previous:Q", title=message("Quartile 1 (days)"), format=".1f"
+            ),
+            alt.Tooltip(
+                "p75_days_from_previous:Q", title=message("Quartile 3 (days)"), format=".1f"
+            ),
+            alt.Tooltip("reached:Q", title=message("Reached"), format=","),
+        ],
+        **offset,
+        **colour,
+    )
+    title = message("Days since the step before")
+    lines = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
+        x=alt.X("p25_days_from_previous:Q", title=title, scale=alt.Scale(zero=True)),
+        x2="p75_days_from_previous:Q",
+    )
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(
+        x="median_days_from_previous:Q"
+    )
+    texts = base.mark_text(align="left", dx=8, dy=-9, fontSize=12).encode(
+        x="median_days_from_previous:Q", text="text:N", color=alt.value(theme.TEXT)
+    )
+    layers = [lines, points] if many else [lines, points, texts]
+    return alt.layer(*layers).properties(width=_WIDTH, height=alt.Step(34))
+
+
+def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLevelMixin:
+    """One small panel a step over time; partial buckets lighter."""
+    import altair as alt
+
+    if frame.empty:
+        return theme.empty_chart(message("No entries to draw over time."))
+    data = frame.assign(
+        panel=[numbers.shortened(s, 40) for s in frame["step"]],
+        value=frame["share_of_entered"] if share else frame["reached"],
+        day=frame["bucket"].dt.strftime("%Y-%m-%d"),
+        of=[
+            f"{numbers.count(r)} / {numbers.count(e)}"
+            for r, e in zip(frame["reached"], frame["entered"], strict=True)
+        ],
+    )
+    data["bucket"] = data["day"]
+    many = data["group"].nunique() > 1
+    x = alt.X("bucket:T", title=None, axis=alt.Axis(labelAngle=0, tickCount=6, format="%b %Y"))
+    y_title = message("Share of entries") if share else containers.capitalize()
+    y = alt.Y(
+        "value:Q",
+        title=y_title,
+        scale=alt.Scale(zero=True),
+        axis=alt.Axis(format="%" if share else ",d", tickCount=3),
+    )
+    colour = alt.Color("group:N", title=None) if many else alt.value(theme.ACCENT)
+    tooltip = [
+        alt.Tooltip("day:N", title=message("Begins")),
+        alt.Tooltip("group:N", title=message("Group")),
+        alt.Tooltip("step:N", title=message("Step")),
+        alt.Tooltip("of:N", title=message("Reached / entered")),
+        alt.Tooltip("value:Q", title=y_title, format=".1%" if share else ","),
+    ]
+    base = alt.Chart(data).encode(x=x, color=colour)
+    band = base.mark_area(opacity=0.15).encode(y="low:Q", y2="high:Q")
+    line = base.mark_line(strokeWidth=2).encode(y=y)
+    points = base.mark_point(filled=True, size=45).encode(
+        y=y,
+        tooltip=tooltip,
+        opacity=alt.condition("datum.partial", alt.value(0.3), alt.value(1)),
+    )
+    layers = [band, line, points] if share else [line, points]
+    return (
+        alt.layer(*layers)
+        .properties(width=_WIDTH, height=110)
+        .facet(
+            row=alt.Row(
+                "panel:N",
+                title=None,
+                sort=list(dict.fromkeys(data["panel"])),
+                header=alt.Header(labelOrient="top", labelAngle=0, labelPadding=2),
+            ),
+            spacing=10,
+        )
+        .resolve_scale(y="independent")
+    )
+
+
+def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
+    """Items by size, with counts beside the bars."""
+    import altair as alt
+
+    if frame.empty or not frame["total"].max():
+        return theme.empty_chart(message("Nobody stands here, so there is nothing to break down."))
+    data = frame.assign(
+        label=[numbers.shortened(s, 40) for s in frame["item"]],
+        text=[
+            f"{numbers.count(c)} · {numbers.share(s)}"
+            for c, s in zip(frame["containers"], frame["share"], strict=True)
+        ],
+    )
+    largest = float(data["containers"].max() or 1)
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=list(data["label"]), title=None),
+        x=alt.X(
+            "containers:Q",
+            title=containers.capitalize(),
+            scale=alt.Scale(domain=[0, largest * 1.25], nice=False),
+            axis=alt.Axis(format=",d", tickCount=4),
+        ),
+        tooltip=[
+            alt.Tooltip("item:N", title=message("Item")),
+            alt.Tooltip("containers:Q", title=containers.capitalize(), format=","),
+            alt.Tooltip("total:Q", title=message("Of"), format=","),
+            alt.Tooltip("rows:Q", title=message("Events"), format=","),
+        ],
+    )
+    bars = base.mark_bar(color=theme.ACCENT)
+    texts = base.mark_text(align="left", dx=6, color=theme.TEXT).encode(text="text:N")
+    return alt.layer(bars, texts).properties(width=_WIDTH, height=alt.Step(24))
+
+
+def draw_differences(frame: pd.DataFrame, overall: float) -> alt.TopLevelMixin:
+    """Share of each group with its interval, the overall share as a line."""
+    import altair as alt
+
+    known = frame.dropna(subset="share")
+    if known.empty:
+        return theme.empty_chart(message("There are no two groups to compare."))
+    verdicts = {True: message("differs"), False: message("could be chance")}
+    data = known.assign(
+        label=[numbers.shortened(s) for s in known["group"]],
+        text=[
+            f"{numbers.share(s)} ({numbers.count(r)} / {numbers.count(t)})"
+            for s, r, t in zip(known["share"], known["reached"], known["total"], strict=True)
+        ],
+        verdict=[verdicts[bool(v)] for v in known["differs"]],
+        points=[numbers.points(v) for v in known["difference"]],
+    )
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=list(data["label"]), title=None),
+        color=alt.Color(
+            "verdict:N",
+            title=None,
+            scale=alt.Scale(domain=list(verdicts.values()), range=[theme.ACCENT, "#8A94A0"]),
+        ),
+        tooltip=[
+            alt.Tooltip("group:N", title=message("Group")),
+            alt.Tooltip("text:N", title=message("Share")),
+            alt.Tooltip("points:N", title=message("Against all others")),
+            alt.Tooltip("p_adjusted:Q", title=message("p, adjusted"), format=".3f"),
+        ],
+    )
+    top = min(1.0, float(data["high"].max()) * 1.35)
+    x = alt.X(
+        "share:Q",
+        title=message("Share that reaches the step (line: all together)"),
+        axis=alt.Axis(format="%", tickCount=5),
+        scale=alt.Scale(domain=[0, top], nice=False),
+    )
+    line = (
+        alt.Chart(pd.DataFrame({"x": [overall]}))
+        .mark_rule(color=theme.QUIET, strokeDash=[4, 3])
+        .encode(x="x:Q")
+    )
+    rules = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(x=x)
+    texts = base.mark_text(align="left", dx=7, fontSize=12).encode(
+        x="high:Q", text="text:N", color=alt.value(theme.TEXT)
+    )
+    return alt.layer(line, rules, points, texts).properties(width=_WIDTH, height=alt.Step(30))

@@ -1,0 +1,124 @@
+"""The containers behind a bar of a fallout, as a list to act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.engine.matching import NEVER
+from workbench.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from workbench.journeys.fallout.counting import Group
+    from workbench.journeys.fallout.result import Fallout
+
+OUTCOMES = ("reached", "fell_out", "open", "stopped_here")
+COLUMNS = {
+    "key": "Key of the container",
+    "name": "Its name, or the key where none is known",
+    "steps_reached": "Number of steps reached",
+    "last_step": "Label of the deepest step reached; empty before step 1",
+    "entered_at": "First row that meets step 1 (UTC)",
+    "last_step_at": "Row that serves the deepest step in the earliest match (UTC)",
+    "days_since_last_step": "From last_step_at to the end of what was looked at",
+    "events": "Rows of the container that were read",
+}
+_DAY = 86_400_000_000
+
+
+def members(result: Fallout, position: int, outcome: str, group: Group) -> pd.DataFrame:
+    """Containers of one group with one outcome at one step, those with the latest step first."""
+    walked, depth = group.walked, group.walked.depth
+    if outcome not in OUTCOMES:
+        raise ArgumentError.of("outcome", outcome, OUTCOMES)
+    if outcome == "reached":
+        chosen = group.counted & (depth >= position)
+    elif outcome == "stopped_here":
+        chosen = group.counted & (depth == position)
+    elif position < 1:
+        raise ArgumentError.of("step", position, "1 or more where something is lost before it")
+    else:
+        chosen = group.counted & (depth == position - 1)
+        still_open = result.open_mask(group, position)
+        chosen = chosen & still_open if outcome == "open" else chosen
+    numbers = np.flatnonzero(chosen)
+    keys = result.question.workspace.events.container_names(result.stream)[numbers]
+    last = walked.witness_times[numbers, np.maximum(depth[numbers], 1) - 1]
+    last = np.where(depth[numbers] > 0, last, NEVER)
+    labels = np.array(["", *result.labels], object)
+    offsets = np.diff(result.stream.offsets)
+    frame = pd.DataFrame(
+        {
+            "key": keys,
+            "name": result.question.workspace.display_names(result.question.container, keys),
+            "steps_reached": depth[numbers].astype(np.int64),
+            "last_step": labels[depth[numbers]],
+            "entered_at": instants(walked.entry[numbers]),
+            "last_step_at": instants(last),
+            "days_since_last_step": np.where(
+                last == NEVER, np.nan, (result.question.until - last) / _DAY
+            ),
+            "events": offsets[numbers],
+        }
+    )
+    return frame.sort_values(
+        ["last_step_at", "key"], ascending=[False, True], na_position="last", ignore_index=True
+    )
+
+
+def instants(microseconds: np.ndarray) -> pd.Series:
+    """Microseconds as UTC instants; `NEVER` becomes a missing value."""
+    known = microseconds != NEVER
+    out = pd.Series(pd.NaT, index=range(microseconds.size), dtype="datetime64[us, UTC]")
+    out[known] = pd.to_datetime(microseconds[known], unit="us", utc=True).as_unit("us")
+    return out
+
+
+def who_did_it(result: Fallout) -> pd.DataFrame:
+    """For every step: whether the witness rows so far belong to one person or several."""
+    store = result.question.workspace.events
+    rows = []
+    for group in result.groups:
+        walked = group.walked
+        places = walked.witness[group.counted]
+        people = _people(result, places) if "person_id" in store.columns else None
+        for position, label in enumerate(result.labels, start=1):
+            reached = places[:, position - 1] >= 0
+            several = one = np.zeros(reached.size, bool)
+            if people is not None:
+                distinct = _distinct(people[:, :position])
+                several, one = reached & (distinct > 1), reached & (distinct == 1)
+            known = int(several.sum() + one.sum())
+            rows.append(
+                {
+                    "group": group.name,
+                    "position": position,
+                    "step": label,
+                    "reached": int(reached.sum()),
+                    "one_person": int(one.sum()),
+                    "several_people": int(several.sum()),
+                    "nobody_known": int(reached.sum()) - known,
+                    "share_several": several.sum() / known if known else np.nan,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _people(result: Fallout, places: np.ndarray) -> np.ndarray:
+    """Code of the person of every witness row; -1 where none is known."""
+    store = result.question.workspace.events
+    stream = result.groups[0].walked.match.stream
+    out = np.full(places.shape, -1, np.int64)
+    found = places >= 0
+    codes = store.column("person_id")[stream.row_at(places[found])].astype(np.int64)
+    out[found] = np.where(codes == store.columns["person_id"]["values"], -1, codes)
+    return out
+
+
+def _distinct(codes: np.ndarray) -> np.ndarray:
+    """Distinct known codes in each line."""
+    ordered = np.sort(codes, axis=1)
+    new = np.diff(ordered, axis=1, prepend=-1) != 0
+    return (new & (ordered >= 0)).sum(axis=1)

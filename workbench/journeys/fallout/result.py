@@ -1,0 +1,396 @@
+"""The answer: a frame, a picture, a sentence, and the containers behind every bar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench.engine.matching import NEVER, UNLIMITED
+from workbench.engine.store import Stream
+from workbench.errors import ArgumentError
+from workbench.journeys.fallout import chart as drawing
+from workbench.journeys.fallout import members as opening
+from workbench.journeys.fallout.counting import (
+    COLUMNS,
+    Group,
+    everyone_label,
+    group_frame,
+    limits,
+)
+from workbench.messages import message
+from workbench.results import numbers
+from workbench.results.base import Result, Scope
+from workbench.results.tables import Column
+from workbench.vocabulary.containers import Container
+from workbench.vocabulary.durations import Duration
+from workbench.vocabulary.periods import Period, microseconds_of
+from workbench.vocabulary.segments import Segment
+from workbench.vocabulary.steps import Step
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from workbench.journeys.fallout.breakdown import Breakdown
+    from workbench.journeys.fallout.differences import Differences
+    from workbench.journeys.fallout.times import Times
+    from workbench.journeys.fallout.trend import Trend
+    from workbench.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, checked and read."""
+
+    workspace: Workspace
+    container: Container
+    steps: tuple[Step, ...]
+    period: Period
+    segment: Segment | None
+    by: str | None
+    total_within: Duration | None
+    baseline: bool
+    compare: tuple[Segment, ...]
+    with_all: bool
+    filter_scope: str
+    same: str | None
+    count: str
+    ties: str
+    warmup: Duration | None
+    items: int
+
+    def plain(self) -> dict[str, Any]:
+        """The mapping that asks the same question again."""
+        out: dict[str, Any] = {
+            "analysis": "fallout",
+            "container": self.container.name,
+            "steps": [item.plain() for item in self.steps],
+        }
+        optional = {
+            "period": str(self.period) or None,
+            "segment": self.segment.plain() if self.segment else None,
+            "by": self.by,
+            "total_within": str(self.total_within) if self.total_within else None,
+            "compare": [item.plain() for item in self.compare] or None,
+            "same": self.same,
+            "warmup": str(self.warmup) if self.warmup else None,
+        }
+        out.update({name: value for name, value in optional.items() if value is not None})
+        defaults = {
+            "baseline": True,
+            "with_all": True,
+            "filter_scope": "whole",
+            "count": "containers",
+            "ties": "any",
+            "items": 8,
+        }
+        out.update({n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) != d})
+        return out
+
+    @property
+    def until(self) -> int:
+        """The last microsecond that was looked at."""
+        workspace = self.workspace
+        return min(workspace.bounds(self.period)[1] - 1, microseconds_of(workspace.as_of))
+
+
+class Fallout(Result):
+    """Containers that reached each step of a journey, and those that fell out before it.
+
+    Attributes
+    ----------
+    question : Question
+    groups : tuple of Group
+        One for each column of the comparison.
+    scope : Scope
+    """
+
+    columns: ClassVar[Mapping[str, str]] = COLUMNS
+    kind: ClassVar[str] = "fallout"
+
+    def __init__(
+        self, *, question: Question, groups: tuple[Group, ...], scope: Scope, stream: Stream
+    ) -> None:
+        self.question = question
+        self.groups = groups
+        self.scope = scope
+        self.stream = stream
+        self.definition = question.plain()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One line a group and step, with the columns of `Fallout.columns`."""
+        question = self.question
+        longest = limits(question.steps, question.total_within)
+        parts = [
+            group_frame(
+                group,
+                question.steps,
+                everyone=everyone_label(question.container.plural),
+                baseline=question.baseline,
+                reached=self._attempts(group),
+                until=question.until,
+                longest=longest,
+            )
+            for group in self.groups
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def _attempts(self, group: Group) -> np.ndarray | None:
+        if self.question.count == "containers":
+            return None
+        if group.walked.best is not None:
+            raise ArgumentError.of(
+                "count", "attempts", "'containers' where same= holds a property constant"
+            )
+        return group.walked.match.attempts()[group.counted].sum(axis=0)
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of the steps, in order."""
+        return [item.label for item in self.question.steps]
+
+    def headline(self) -> str:
+        """The largest fall between two steps of the first group."""
+        first = self.frame[self.frame["group"] == self.groups[0].name]
+        who = self.question.container.plural
+        if not first["start"].iloc[0]:
+            return message(
+                "No {containers} are in scope, so there is nothing to count.", containers=who
+            )
+        falls = first[first["position"] >= (1 if self.question.baseline else 2)]
+        if falls.empty or not falls["fell_out"].max():
+            last = first.iloc[-1]
+            return message(
+                "All {n} {containers} reach “{step}”.",
+                n=numbers.count(last["reached"]),
+                containers=who,
+                step=last["step"],
+            )
+        worst = falls.loc[falls["fell_out"].idxmax()]
+        before = first[first["position"] == worst["position"] - 1]
+        from_step = before["step"].iloc[0] if len(before) else ""
+        return message(
+            "Most {containers} fall out between “{before}” and “{step}”: "
+            "{fell} of {previous}, {share}",
+            containers=who,
+            before=from_step,
+            step=worst["step"],
+            fell=numbers.count(worst["fell_out"]),
+            previous=numbers.count(worst["previous"]),
+            share=numbers.share(worst["share_fell_out"]),
+        )
+
+    def reading(self) -> str:
+        """Denominators, limits, and how open entries are shown."""
+        question = self.question
+        base = everyone_label(question.container.plural) if question.baseline else self.labels[0]
+        parts = [
+            message(
+                "A bar is the number of {containers} that reached the step; percentages are of the "
+                "step before and, in brackets, of “{base}”.",
+                containers=question.container.plural,
+                base=base,
+            )
+        ]
+        if self.frame["open"].notna().any():
+            parts.append(
+                message(
+                    "Lighter bars: entered too recently for the limits to have run out, so not "
+                    "lost yet."
+                )
+            )
+        small = [g.name for g in self.groups if 0 < np.count_nonzero(g.counted) < 30]
+        if small:
+            parts.append(message("Fewer than 30 in: {groups}.", groups=", ".join(small)))
+        return " ".join(parts)
+
+    def definitions(self) -> list[str]:
+        """The question in sentences."""
+        question = self.question
+        out = [
+            message("Step {n}, {label}: {words}.", n=n, label=item.label, words=item.in_words())
+            for n, item in enumerate(question.steps, start=1)
+        ]
+        if question.total_within:
+            out.append(
+                message(
+                    "Every step lies within {span} of step 1.",
+                    span=question.total_within.in_words(),
+                )
+            )
+        if question.period:
+            out.append(message("Period: {period}.", period=str(question.period)))
+        if question.segment:
+            out.append(message("Only {segment}.", segment=question.segment.in_words()))
+        out += [f"{item.name}: {item.in_words()}." for item in question.compare]
+        if question.same:
+            out.append(message("All steps share one value of {name}.", name=question.same))
+        if question.count == "attempts":
+            out.append(message("Attempts are counted, without overlap, each taking the next row."))
+        out.append(
+            message(
+                "A container reaches a step when any choice of its events meets all conditions; "
+                "shares carry 95 % Wilson intervals."
+            )
+        )
+        return out
+
+    def shown(self) -> tuple[Column, ...]:
+        """Columns for a reader."""
+        grouped = (Column("group", message("Group")),) if len(self.groups) > 1 else ()
+        start = everyone_label(self.question.container.plural)
+        start = start if self.question.baseline else self.labels[0]
+        limited = (
+            (
+                Column("open", message("Still open"), "count"),
+                Column("matured_entries", message("Matured entries"), "count"),
+                Column("share_of_matured", message("Reached, of matured entries"), "share"),
+            )
+            if self.frame["open"].notna().any()
+            else ()
+        )
+        return (
+            *grouped,
+            Column("step", message("Step")),
+            Column("reached", message("Reached"), "count"),
+            Column("share_of_previous", message("Of the step before"), "share"),
+            Column("share_of_start", message("Of “{start}”", start=start), "share"),
+            Column("share_of_start_low", message("95 % from"), "share"),
+            Column("share_of_start_high", message("95 % to"), "share"),
+            Column("fell_out", message("Fell out before it"), "count"),
+            *limited,
+        )
+
+    def chart(self) -> alt.TopLevelMixin:
+        """Steps from top to bottom, reached in colour, fallen out in grey, groups side by side."""
+        return drawing.draw(self.frame, self.question.container.plural)
+
+    def members(
+        self,
+        step: int | str | None = None,
+        *,
+        outcome: str = "reached",
+        group: str | None = None,
+    ) -> pd.DataFrame:
+        """The containers behind a bar.
+
+        Parameters
+        ----------
+        step : int or str, optional
+            Position or label; the last step when left out, 0 for the baseline.
+        outcome : {"reached", "fell_out", "open", "stopped_here"}
+            Reached the step; reached the one before but not this; the same but entered too
+            recently to be lost; reached this step and no further.
+        group : str, optional
+            Name of a compared group; the first when left out.
+
+        Returns
+        -------
+        pandas.DataFrame
+            As `workbench.journeys.fallout.members.COLUMNS`.
+        """
+        return opening.members(self, self.position(step), outcome, self.group(group))
+
+    def position(self, step: int | str | None) -> int:
+        """Number of a step given by position or label."""
+        number = len(self.labels)
+        if step is None:
+            return number
+        if isinstance(step, str):
+            if step not in self.labels:
+                raise ArgumentError.of("step", step, self.labels)
+            return self.labels.index(step) + 1
+        if not 0 <= step <= number:
+            raise ArgumentError.of("step", step, f"0 to {number}")
+        return step
+
+    def group(self, name: str | None) -> Group:
+        """One of the groups by name; the first when left out."""
+        if name is None:
+            return self.groups[0]
+        for group in self.groups:
+            if group.name == name:
+                return group
+        raise ArgumentError.of("group", name, [g.name for g in self.groups])
+
+    def shares(self) -> pd.DataFrame:
+        """Label, count and total of each step of the first group, for `compare`."""
+        first = self.frame[self.frame["group"] == self.groups[0].name]
+        steps = first[first["position"] > 0]
+        return steps[["step", "reached", "start"]].set_axis(["label", "count", "total"], axis=1)
+
+    def times(self) -> Times:
+        """Days between consecutive steps: median and quartiles of the witness gaps."""
+        from workbench.journeys.fallout.times import times
+
+        return times(self)
+
+    def trend(self, *, granularity: str = "month", date: str = "entry") -> Trend:
+        """Reached containers over time; see `workbench.journeys.fallout.trend.trend`."""
+        from workbench.journeys.fallout.trend import trend
+
+        return trend(self, granularity=granularity, date=date)
+
+    def breakdown(
+        self,
+        step: int | str,
+        *,
+        of: str = "fallout",
+        dimension: str = "event",
+        group: str | None = None,
+        items: int = 10,
+    ) -> Breakdown:
+        """What happened after a step; see `workbench.journeys.fallout.breakdown.breakdown`."""
+        from workbench.journeys.fallout.breakdown import breakdown
+
+        return breakdown(self, step, of=of, dimension=dimension, group=group, items=items)
+
+    def differences(self, step: int | str | None = None, *, start: int | str = 0) -> Differences:
+        """Each group against all others; see `workbench.journeys.fallout.differences`."""
+        from workbench.journeys.fallout.differences import differences
+
+        return differences(self, step, start=start)
+
+    def who_did_it(self) -> pd.DataFrame:
+        """Whether the steps so far were done by one person or several.
+
+        Returns
+        -------
+        pandas.DataFrame
+            group, position, step, reached, one_person, several_people, nobody_known,
+            share_several (of those with a known person).
+        """
+        return opening.who_did_it(self)
+
+    def segment_at(self, step: int | str | None = None, name: str | None = None) -> Segment:
+        """A sequential segment of step 1 up to this one, with container, links and limits."""
+        position = max(1, self.position(step))
+        label = self.labels[position - 1]
+        return Segment(
+            name or message("reached {step}", step=label),
+            self.question.container.name,
+            None,
+            self.question.steps[:position],
+            False,
+            self.question.total_within,
+        )
+
+    def without_groups(self) -> Fallout:
+        """The same question for all containers together."""
+        from workbench.journeys.fallout.ask import answer
+
+        return answer(replace(self.question, by=None, compare=()))
+
+    def open_mask(self, group: Group, position: int) -> np.ndarray:
+        """Counted containers that entered too recently to be lost before `position`."""
+        longest = limits(self.question.steps, self.question.total_within)[position - 1]
+        entry = group.walked.entry
+        if longest == UNLIMITED or position < 1:
+            return np.zeros(entry.size, bool)
+        young = (entry != NEVER) & (entry + longest > self.question.until)
+        return group.counted & young & (group.walked.depth < position)

@@ -1,0 +1,88 @@
+"""Intervals of shares and of their differences (statsmodels)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SMALL_GROUP = 30
+
+
+def wilson(numerators: np.ndarray, denominators: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The 95 % Wilson interval of each share; not a number for a zero denominator.
+
+    Parameters
+    ----------
+    numerators, denominators : numpy.ndarray
+
+    Returns
+    -------
+    low, high : numpy.ndarray of float
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    numerators = np.asarray(numerators, float)
+    denominators = np.asarray(denominators, float)
+    low, high = np.full((2, *numerators.shape), np.nan)
+    known = denominators > 0
+    if known.any():
+        low[known], high[known] = proportion_confint(
+            numerators[known], denominators[known], method="wilson"
+        )
+    return low, high
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Share of one group minus share of another.
+
+    Attributes
+    ----------
+    difference, low, high : float
+        In 0…1, with the 95 % interval (Newcombe); NaN where a denominator is zero.
+    p_value : float
+        Two-sided; Fisher's exact test below five expected in any cell, else the score test.
+    test : str
+    """
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    test: str
+
+
+def difference(count_a: int, total_a: int, count_b: int, total_b: int) -> Difference:
+    """Compare two independent shares."""
+    from scipy.stats import fisher_exact
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
+    if not total_a or not total_b:
+        return Difference(np.nan, np.nan, np.nan, np.nan, "")
+    low, high = confint_proportions_2indep(
+        count_a, total_a, count_b, total_b, method="newcomb", compare="diff"
+    )
+    table = np.array([[count_a, total_a - count_a], [count_b, total_b - count_b]])
+    expected = table.sum(1, keepdims=True) * table.sum(0, keepdims=True) / table.sum()
+    if expected.min() < 5:
+        p_value, test = float(fisher_exact(table).pvalue), "Fisher"
+    else:
+        p_value = float(
+            test_proportions_2indep(count_a, total_a, count_b, total_b, method="score").pvalue
+        )
+        test = "score"
+    found = count_a / total_a - count_b / total_b
+    return Difference(found, float(low), float(high), p_value, test)
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Adjust p-values of several comparisons (Holm); not-a-numbers stay."""
+    from statsmodels.stats.multitest import multipletests
+
+    p_values = np.asarray(p_values, float)
+    adjusted = np.full(p_values.shape, np.nan)
+    known = ~np.isnan(p_values)
+    if known.any():
+        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+    return adjusted

@@ -1,0 +1,102 @@
+"""Numbers as a reader sees them: three significant figures, units, and an en dash for nothing."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from workbench.messages import message
+
+NOTHING = "–"
+
+
+def absent(value: Any) -> bool:
+    """Whether there is no value: None, not a number, or pandas' missing marks."""
+    return value is None or value is pd.NA or value is pd.NaT or value != value
+
+
+def count(value: Any) -> str:
+    """A whole number with thousands separators."""
+    return NOTHING if absent(value) else f"{int(value):,}"
+
+
+def significant(value: Any, figures: int = 3) -> str:
+    """A number with three significant figures and no exponent."""
+    if absent(value):
+        return NOTHING
+    if value == 0:
+        return "0"
+    decimals = max(0, figures - 1 - math.floor(math.log10(abs(value))))
+    text = f"{round(value, decimals):,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def share(value: Any) -> str:
+    """A share of 0…1 as a percentage: ``58 %``, ``0.4 %`` below one."""
+    if absent(value):
+        return NOTHING
+    percent = value * 100
+    decimals = 1 if 0 < abs(percent) < 10 and round(percent, 1) % 1 else 0
+    if 99.5 <= percent < 100 or 0 < percent < 0.05:
+        return "> 99 %" if percent > 50 else "< 0.1 %"
+    return f"{percent:.{decimals}f} %"
+
+
+def points(value: Any) -> str:
+    """A difference of two shares in percentage points, with its sign."""
+    if absent(value):
+        return NOTHING
+    return message("{n} points", n=f"{value * 100:+.1f}".replace("-", "−"))
+
+
+def between(low: Any, high: Any) -> str:
+    """An interval of shares: ``54–61 %``."""
+    if absent(low) or absent(high):
+        return ""
+    decimals = 1 if high < 0.1 else 0
+    return f"{low * 100:.{decimals}f}–{high * 100:.{decimals}f} %"
+
+
+def days(value: Any) -> str:
+    """A number of days in the largest sensible unit."""
+    from workbench.vocabulary.durations import days_in_words
+
+    return NOTHING if absent(value) else days_in_words(float(value))
+
+
+def day(value: Any, zone: str = "UTC") -> str:
+    """An instant or date as an ISO date of the reporting zone."""
+    if absent(value):
+        return NOTHING
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(ZoneInfo(zone))
+    return value.strftime("%Y-%m-%d") if isinstance(value, date) else str(value)
+
+
+def money(value: Any, currency: str = "") -> str:
+    """An amount with its currency, in three significant figures."""
+    if absent(value):
+        return NOTHING
+    for size, unit in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        if abs(value) >= size:
+            return f"{currency} {significant(value / size)}{unit}".strip()
+    return f"{currency} {significant(value)}".strip()
+
+
+def chance(value: Any) -> str:
+    """A p-value: two significant figures, with a floor."""
+    if absent(value):
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.2g}"
+
+
+def shortened(text: str, length: int = 34) -> str:
+    """Cut a long name in the middle, so that both ends stay readable."""
+    if len(text) <= length:
+        return text
+    keep = length - 1
+    return f"{text[: keep - keep // 2]}…{text[-(keep // 2) :]}"

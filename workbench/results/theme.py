@@ -1,0 +1,107 @@
+"""How charts look: one palette, one configuration, readable in grey print.
+
+Colours follow Okabe and Ito, so that they stay apart for colour-blind readers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import altair as alt
+
+ACCENT = "#0072B2"
+MUTED = "#C9CED6"
+OPEN = "#86B6D6"
+TEXT = "#1F2933"
+QUIET = "#52606D"
+WARNING = "#D55E00"
+CATEGORIES = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#000000",
+)
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans CJK JP', "
+    "'Hiragino Sans', 'Yu Gothic', 'Noto Sans CJK TC', 'Microsoft JhengHei', sans-serif"
+)
+
+
+def configuration() -> dict[str, Any]:
+    """The Vega-Lite configuration of every chart."""
+    text = {"font": FONT, "fontSize": 12, "color": TEXT}
+    axis = {
+        "labelFont": FONT,
+        "titleFont": FONT,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelColor": TEXT,
+        "titleColor": QUIET,
+        "gridColor": "#E4E7EB",
+        "domainColor": "#9AA5B1",
+        "tickColor": "#9AA5B1",
+        "labelLimit": 280,
+    }
+    return {
+        "background": "transparent",
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": axis,
+        "header": {
+            "labelFont": FONT,
+            "labelFontSize": 13,
+            "labelFontWeight": "bold",
+            "labelColor": TEXT,
+            "labelAnchor": "start",
+            "titleColor": QUIET,
+            "labelLimit": 260,
+        },
+        "legend": {
+            "labelFont": FONT,
+            "titleFont": FONT,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "labelColor": TEXT,
+            "titleColor": QUIET,
+            "orient": "top",
+            "labelLimit": 260,
+        },
+        "text": text,
+        "range": {"category": list(CATEGORIES)},
+    }
+
+
+def themed(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The chart as a Vega-Lite mapping with our configuration."""
+    spec = chart.to_dict()
+    spec["config"] = configuration()
+    return spec
+
+
+def as_svg(spec: dict[str, Any]) -> str:
+    """Draw a Vega-Lite mapping as static SVG, without any request."""
+    import vl_convert
+
+    version = spec["$schema"].rpartition("/v")[2].rpartition(".json")[0]
+    return vl_convert.vegalite_to_svg(
+        spec, vl_version=".".join(version.split(".")[:2]), show_warnings=False
+    )
+
+
+def empty_chart(sentence: str) -> alt.TopLevelMixin:
+    """A chart that says why there is nothing to draw."""
+    import altair as alt
+    import pandas as pd
+
+    base = alt.Chart(pd.DataFrame({"sentence": [sentence]}))
+    return (
+        base.mark_text(color=QUIET, fontSize=13, align="center")
+        .encode(text="sentence:N")
+        .properties(width=640, height=80)
+    )
