@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import message
 
 
@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except WorkbenchError as error:
         print(error, file=sys.stderr)
-        return 1
+        usage = 2 if isinstance(error, ArgumentError) else 1
+        return int(getattr(error, "exit_code", usage))
     except KeyboardInterrupt:
         print(
             message("Stopped. Nothing half-written remains; what was there is unchanged."),
@@ -134,8 +135,11 @@ def _demo(options: argparse.Namespace) -> int:
 
     given = {"events": options.events, "seed": options.seed}
     chosen = {name: value for name, value in given.items() if value is not None}
-    demo.generate(options.out, **chosen)
-    print(message("The demo company is in {folder}.", folder=options.out))
+    from workbench.reports.progress import counter
+
+    with counter(message("accounts")) as progress:
+        demo.generate(options.out, progress=progress, **chosen)
+    print(message("The files of the demo company are in {folder}.", folder=options.out))
     return 0
 
 

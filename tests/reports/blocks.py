@@ -7,9 +7,13 @@ from typing import Any
 
 from tests.reports.notebooks import table
 
-HOSTILE = "<script>alert(1)</script></script><img src=x onerror=alert(2)> {{7*7}} [a](javascript:x) **b**"
+HOSTILE = (
+    "<script>alert(1)</script></script><img src=x onerror=alert(2)> {{7*7}} [a](javascript:x) **b**"
+)
 ARABIC = "شركة النور للتجارة"
-LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
+LONG = (
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
+)
 NAMES = [
     "株式会社星野部品", "北極光電子股份有限公司", "Müller & Söhne GmbH", ARABIC, LONG, "=cmd|' /C calc'!A0",
     "🚀 Rocket Parts", "O'Neill “Quotes”, Inc.", "<b>Bold</b> Ltd", "+81 Trading", "-Minus KK", "@handle",
@@ -76,7 +80,14 @@ CONFIG = {
     "legend": {"labelFontSize": 12, "titleFontSize": 12},
     "text": {"fontSize": 12, "color": "#1b1d21"},
 }  # fmt: skip
-_STEPS = [("Lead form", 540), ("Lead", 498), ("MQL", 421), ("SQL", 228), ("Opportunity", 164), ("Won", 62)]
+_STEPS = [
+    ("Lead form", 540),
+    ("Lead", 498),
+    ("MQL", 421),
+    ("SQL", 228),
+    ("Opportunity", 164),
+    ("Won", 62),
+]
 SPECS: dict[str, dict[str, Any]] = {
     "fallout": {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": CONFIG, "width": 640, "height": {"step": 34},

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 BLOCK = "application/vnd.workbench.block+json"
 
-PARAMETERS = '''\
+PARAMETERS = """\
 workspace: str = "demo"  # whose data
 data: str = ""  # folder of the files
 as_of: str = ""  # look from this day
@@ -22,7 +22,7 @@ share: float = 0.5
 strict: bool = False  # count only matured entries
 steps: list[str] = ["mql", "sql"]  # steps of the funnel
 segment: str | None = None  # one segment only
-'''
+"""
 
 SHOW = f'''\
 import json
@@ -78,10 +78,14 @@ def write(folder: Path, name: str, content: Any) -> Path:
     return path
 
 
-def table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], **more: Any) -> dict[str, Any]:
+def table(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]], **more: Any
+) -> dict[str, Any]:
     """Return a TABLE from (label, kind) pairs and rows."""
     return {
-        "columns": [{"name": label.lower(), "label": label, "kind": kind} for label, kind in columns],
+        "columns": [
+            {"name": label.lower(), "label": label, "kind": kind} for label, kind in columns
+        ],
         "rows": [list(row) for row in rows],
         **more,
     }

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def picture(svg: str) -> str:
     """
     size = _SIZE.search(svg[:2000])
     if size:
-        width, height = float(size["width"]), size["height"]
-        box = f'width="{width + 2 * MARGIN:g}" height="{height}" viewBox="{-MARGIN} 0 {width + 2 * MARGIN:g} {height}"'
+        width, height = f"{float(size['width']) + 2 * MARGIN:g}", size["height"]
+        box = f'width="{width}" height="{height}" viewBox="{-MARGIN} 0 {width} {height}"'
         svg = svg[: size.start()] + box + svg[size.end() :]
         svg = svg.replace(">", f"><style>text{{font-family:{FONTS}}}</style>", 1)
     return "data:image/svg+xml;charset=utf-8," + svg.translate(_ESCAPES)
@@ -93,13 +94,14 @@ def library() -> str:
     """Return the drawing library as one script, kept in the cache after the first time."""
     import vl_convert
 
-    version = f"{vl_convert.__version__}-{vl_convert.get_vega_version()}"
+    version = f"{metadata.version('vl-convert-python')}-{vl_convert.get_vega_version()}"
     kept = _cache() / "runtime" / f"vega-{version}.js"
     with contextlib.suppress(OSError):
         text = kept.read_text(encoding="utf-8")
         if text.rstrip().endswith("//whole"):
             return text
-    text = vl_convert.javascript_bundle().replace("</script", "<\\/script") + "\n//whole\n"
+    text = vl_convert.javascript_bundle()  # type: ignore[call-arg] # the stub is wrong
+    text = text.replace("</script", "<\\/script") + "\n//whole\n"
     from workbench.reports.files import write_whole
 
     with contextlib.suppress(WorkbenchError, OSError):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.errors import ReportError
 from workbench.messages import message
 from workbench.reports import shelves
-from workbench.reports.files import slug
-from workbench.reports.parameters import Parameter, check_values, read_assignments, read_parameters
+from workbench.reports.files import file_name
+from workbench.reports.parameters import (
+    Parameter,
+    UsageError,
+    check_values,
+    read_assignments,
+    read_parameters,
+)
 
 MOST_PAGES = 200
 
@@ -56,7 +62,6 @@ class Plan:
     name: str
     title: str
     notebook: Path
-    content: Any
     known: Mapping[str, Parameter]
     values: Mapping[str, Any]
     part_of: str = ""
@@ -100,7 +105,7 @@ def read_report(name: str) -> tuple[str, ReportFile, Path | None]:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
-            raise ReportError(message("There is no report file {path}.", path=path))
+            raise UsageError(message("There is no report file {path}.", path=path))
         return path.stem, _validated(path), path
     found = shelves.find("parameters/reports", name, ".yaml")
     if found:
@@ -108,7 +113,7 @@ def read_report(name: str) -> tuple[str, ReportFile, Path | None]:
     if path.suffix == ".ipynb" or shelves.find("notebooks", name, ".ipynb"):
         return path.stem if path.suffix == ".ipynb" else name, ReportFile(notebook=name), None
     known = sorted({*known_reports(), *shelves.names("notebooks", ".ipynb")})
-    raise ReportError(
+    raise UsageError(
         shelves.missing(message("report or notebook"), name, known, "parameters/reports/")
     )
 
@@ -117,8 +122,7 @@ def plan_report(name: str, request: Request) -> list[Plan]:
     """Return the pages of one report; everything wrong with them is refused here."""
     name, report, file = read_report(name)
     notebook = shelves.find_notebook(report.notebook, file)
-    content = _read_notebook(notebook)
-    known = read_parameters(content)
+    known = read_parameters(_read_notebook(notebook))
     where = message("Report {name}", name=name)
     own = {**({"workspace": report.workspace} if report.workspace else {}), **report.parameters}
     asked = request.values(known)
@@ -128,9 +132,9 @@ def plan_report(name: str, request: Request) -> list[Plan]:
         label = " · ".join(_plain(value) for value in part.values())
         plans.append(
             Plan(
-                f"{name}--{slug(label)}" if part else name,
+                f"{name}--{file_name(label)}" if part else name,
                 f"{report.title or name} — {label}" if part else report.title,
-                notebook, content, known, values, name if part else "", part,
+                notebook, known, values, name if part else "", part,
             )
         )  # fmt: skip
     return _distinct(plans)
@@ -164,15 +168,14 @@ def _plain(value: Any) -> str:
 
 
 def _distinct(plans: list[Plan]) -> list[Plan]:
-    twice = {plan.name for plan in plans if sum(plan.name == other.name for other in plans) > 1}
-    if twice:
-        raise ReportError(
-            message(
-                "Two values of the matrix give the same page: {names}. Remove one of them.",
-                names=", ".join(sorted(twice)),
-            )
-        )
-    return plans
+    """Number the pages whose values differ only in signs that a file name cannot hold."""
+    seen: dict[str, int] = {}
+    named = []
+    for plan in plans:
+        seen[plan.name] = seen.get(plan.name, 0) + 1
+        count = seen[plan.name]
+        named.append(plan if count == 1 else replace(plan, name=f"{plan.name}-{count}"))
+    return named
 
 
 def _validated(path: Path) -> ReportFile:
@@ -201,14 +204,18 @@ def _problem(item: Any) -> str:
     return f"{key}: {item['msg']}"
 
 
-def _read_notebook(path: Path) -> Any:
+def _read_notebook(path: Path) -> dict[str, Any]:
+    """Return a notebook as plain JSON: enough to check parameters, and quicker than a library."""
     try:
-        return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and isinstance(content.get("cells"), list):
+            return content
+        raise ValueError(message("it has no list of cells"))
     except OSError as error:
         raise ReportError(
             message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
         ) from error
-    except (ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
+    except ValueError as error:
         raise ReportError(
             message("{path} is not a notebook: {reason}.", path=path, reason=_first_line(error))
         ) from error

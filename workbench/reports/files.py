@@ -46,6 +46,12 @@ def _unwritable(path: Path, error: OSError) -> ReportError:
     )
 
 
+def file_name(text: str, *, longest: int = 60) -> str:
+    """Return `text` as a part of a file name, letters of every script kept."""
+    words = re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", text).lower()).strip("-_")
+    return words[:longest].strip("-_") or slug(text)
+
+
 def slug(text: str, *, fallback: str = "part", longest: int = 60) -> str:
     """Return `text` as lower-case ASCII words joined by hyphens, safe in an id or a file name.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +29,11 @@ class OwnKernelManager(KernelManager):
 def started_kernel() -> Iterator[Any]:
     """Give a kernel in the current folder and end it whatever happens."""
     manager = OwnKernelManager(client_class="jupyter_client.asynchronous.AsyncKernelClient")
-    manager.start_kernel(extra_arguments=["--HistoryManager.hist_file=:memory:"])
+    if sys.platform != "win32":
+        manager.transport = "ipc"  # sockets of this user, not ports of this machine
+    manager.start_kernel(
+        extra_arguments=["--HistoryManager.hist_file=:memory:"], stderr=subprocess.DEVNULL
+    )
     try:
         yield manager
     finally:

@@ -172,9 +172,7 @@ class _Reader:
         heading = _say(block.get("heading"))
         anchor = self.anchor(block.get("anchor"), heading) if heading else ""
         paragraphs = [text for text in _say(block.get("text")).split("\n\n") if text.strip()]
-        return Section(
-            "text", anchor, heading, content=paragraphs, cell=part.cell
-        )
+        return Section("text", anchor, heading, content=paragraphs, cell=part.cell)
 
 
 def read_page(name: str, notebook: Any, *, title: str = "", failure: Failure | None = None) -> Page:
@@ -257,7 +255,9 @@ def _say(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return message("yes") if value else message("no")
-    if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
+    if isinstance(value, list | tuple) and all(
+        isinstance(item, str | int | float) for item in value
+    ):
         return ", ".join(map(str, value))
     if isinstance(value, Mapping | list | tuple):
         return json.dumps(value, ensure_ascii=False, default=str)

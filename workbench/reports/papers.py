@@ -5,19 +5,24 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG, execute_notebook
 
+from workbench.errors import ReportError
 from workbench.messages import message
 from workbench.reports.cells import cell_labels
 from workbench.reports.progress import Progress
 
 ENGINE = "workbench"
+INJECTED = "injected-parameters"
 
 
 class _Manager(NotebookExecutionManager):
@@ -27,17 +32,19 @@ class _Manager(NotebookExecutionManager):
         super().__init__(nb, progress_bar=False, autosave_cell_every=0)
         self.progress = progress
         self.labels = cell_labels(nb)
+        injected = [INJECTED in cell.metadata.get("tags", []) for cell in nb.cells]
+        self.numbers = [index + 1 - sum(injected[: index + 1]) for index in range(len(injected))]
 
     def cell_start(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
         """Show the cell, then keep papermill's record."""
         position = cell_index or 0
-        self.progress.cell(position + 1, self.labels[position])
+        self.progress.cell(self.numbers[position], self.labels[position])
         super().cell_start(cell, cell_index, **kwargs)
 
     def cell_complete(self, cell: Any, cell_index: int | None = None, **kwargs: Any) -> None:
         """Keep papermill's record, then move the bar on."""
         super().cell_complete(cell, cell_index, **kwargs)
-        self.progress.done()
+        self.progress.done(self.numbers[cell_index or 0])
 
 
 class _WorkbenchEngine(Engine):
@@ -64,6 +71,7 @@ class _WorkbenchEngine(Engine):
         return nb
 
 
+logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what it says, the caller says better
 papermill_engines.register(ENGINE, _WorkbenchEngine)
 
 
@@ -73,7 +81,7 @@ def run_cells(
     """Return the executed notebook and, when the kernel itself gave up, the reason."""
     kept: list[Any] = []
     broken = ""
-    prepared = _prepared(content)
+    prepared = copy.deepcopy(content)
     try:
         execute_notebook(
             prepared, None, parameters=dict(values), engine_name=ENGINE,
@@ -83,26 +91,34 @@ def run_cells(
         )  # fmt: skip
     except PapermillExecutionError:
         pass  # the failing cell holds its own error output
+    except KeyboardInterrupt:
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # the cut connection is no news
+        raise
     except DeadKernelError:
         broken = message(
             "its process ended without a word, most often because memory ran out. "
-            "Close other programs or take a shorter period"
+            "Close other programs or take a shorter period."
         )
     except (CellTimeoutError, RuntimeError) as error:
         broken = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
     notebook = kept[0] if kept else prepared
-    notebook.cells = [
-        cell for cell in notebook.cells if ERROR_MARKER_TAG not in cell.metadata.get("tags", [])
-    ]
+    added = {ERROR_MARKER_TAG, INJECTED}
+    notebook.cells = [cell for cell in notebook.cells if not added & set(cell.metadata["tags"])]
     return notebook, broken
 
 
-def _prepared(content: Any) -> Any:
-    """Return a copy of the notebook with what papermill expects to find in it."""
-    notebook = copy.deepcopy(content)
-    notebook.metadata.setdefault("papermill", type(notebook)())
-    notebook.metadata["papermill"].setdefault("parameters", {})
+def read_notebook(path: Path) -> Any:
+    """Return a notebook with what papermill expects to find in it."""
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+    except (OSError, ValueError, AttributeError, KeyError) as error:
+        raise ReportError(
+            message("{path} is not a notebook: {reason}.", path=path, reason=error)
+        ) from error
+    notebook.metadata.setdefault("papermill", NotebookNode())
+    notebook.metadata["papermill"].setdefault("parameters", NotebookNode())
     for cell in notebook.cells:
+        cell.setdefault("metadata", NotebookNode())
         cell.metadata.setdefault("tags", [])
-        cell.metadata.setdefault("papermill", {})
+        cell.metadata.setdefault("papermill", NotebookNode())
     return notebook

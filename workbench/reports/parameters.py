@@ -22,6 +22,12 @@ from workbench.errors import ReportError
 from workbench.messages import message
 
 
+class UsageError(ReportError):
+    """A report was asked for in a way that cannot be understood."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One line of the parameters cell.
@@ -75,7 +81,7 @@ def check_values(
         except ValidationError as error:
             problems.append(_mistyped(known[name], value, error))
     if problems:
-        raise ReportError(_refusal(problems, known, where))
+        raise UsageError(_refusal(problems, known, where))
     return values
 
 
@@ -86,7 +92,7 @@ def read_assignments(known: Mapping[str, Parameter], pairs: Iterable[str]) -> di
         name, equals, text = pair.partition("=")
         name = name.strip()
         if not equals or not name:
-            raise ReportError(
+            raise UsageError(
                 message("-p {pair} is not key=value. Write for example -p top=20.", pair=pair)
             )
         values[name] = _from_text(known[name], text) if name in known else text
@@ -107,17 +113,16 @@ def _parse(source: str) -> dict[str, Parameter]:
     comments = _comments(source)
     found = {}
     for node in body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target = node.targets[0]
-        if not isinstance(target, ast.Name) or node.value is None:  # type: ignore[attr-defined]
+        if isinstance(node, ast.AnnAssign):
+            target: ast.expr = node.target
+            annotation = ast.unparse(node.annotation)
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target, annotation = node.targets[0], ""
+        else:
             continue
-        found[target.id] = Parameter(
-            target.id,
-            ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else "",
-            _literal(node.value),  # type: ignore[attr-defined]
-            comments.get(node.end_lineno or 0, ""),
-        )
+        if isinstance(target, ast.Name) and node.value is not None:
+            note = comments.get(node.end_lineno or 0, "")
+            found[target.id] = Parameter(target.id, annotation, _literal(node.value), note)
     return found
 
 
@@ -207,14 +212,14 @@ def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.5)
     if close:
         return message(
-            "unknown parameter {name}; did you mean {close}?", name=repr(name), close=repr(close[0])
+            "unknown parameter {name}, did you mean {close}?", name=repr(name), close=repr(close[0])
         )
-    return message("unknown parameter {name}", name=repr(name))
+    return message("unknown parameter {name}.", name=repr(name))
 
 
 def _mistyped(parameter: Parameter, value: Any, error: ValidationError) -> str:
     return message(
-        "{name}={value} is not {kind} ({reason})",
+        "{name}={value} is not {kind}: {reason}.",
         name=parameter.name,
         value=repr(value),
         kind=parameter.annotation or parameter.type.__name__,
@@ -227,8 +232,8 @@ def _refusal(problems: list[str], known: Mapping[str, Parameter], where: str) ->
     if not known:
         listed = "  " + message("none: no cell of the notebook is tagged 'parameters'")
     return message(
-        "{where} was not run: {problems}.\nIt knows:\n{listed}",
+        "{where} was not run: {problems}\nIt knows:\n{listed}",
         where=where,
-        problems="; ".join(problems),
+        problems=" ".join(problems),
         listed=listed,
     )

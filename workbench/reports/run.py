@@ -16,6 +16,7 @@ from workbench.reports.cells import Failure, cell_labels, find_failure
 from workbench.reports.definitions import Plan, Request, known_reports, plan_report, read_report
 from workbench.reports.files import file_size
 from workbench.reports.kernel import started_kernel
+from workbench.reports.parameters import UsageError
 from workbench.reports.progress import watch
 
 
@@ -98,10 +99,10 @@ def run_reports(
 
 def _plans(names: list[str], every: bool, request: Request) -> tuple[list[Plan], list[str]]:
     if every and names:
-        raise ReportError(message("Give report names or --all, not both."))
+        raise UsageError(message("Give report names or --all, not both."))
     chosen = known_reports() if every else list(dict.fromkeys(names))
     if not chosen:
-        raise ReportError(
+        raise UsageError(
             message("No report was named. Known: {known}.", known=", ".join(known_reports()) or "–")
         )
     plans, skipped = [], []
@@ -171,18 +172,17 @@ def run_plan(plan: Plan, folder: Path, *, now: Callable[[], datetime]) -> Made:
 def execute(plan: Plan) -> tuple[Any, Failure | None]:
     """Run the cells of a plan through papermill; return the notebook as far as it came."""
     with started_kernel() as kernel:
-        from workbench.reports.papers import run_cells
+        from workbench.reports.papers import read_notebook, run_cells
 
-        labels = cell_labels(plan.content)
-        with watch(plan.name, labels) as progress:
-            notebook, broken = run_cells(plan.content, plan.values, kernel, progress)
+        content = read_notebook(plan.notebook)
+        with watch(plan.name, cell_labels(content)) as progress:
+            notebook, broken = run_cells(content, plan.values, kernel, progress)
     failure = find_failure(notebook)
     if failure is None and broken:
         labels = cell_labels(notebook)
-        cell = next(
-            (number for number, one in enumerate(notebook.cells) if _unfinished(one)), len(labels) - 1
-        )
-        failure = Failure(cell + 1, len(labels), labels[cell], broken)
+        stopped = [index for index, cell in enumerate(notebook.cells) if _unfinished(cell)]
+        index = stopped[0] if stopped else len(labels) - 1
+        failure = Failure(index + 1, len(labels), labels[index], broken)
     return notebook, failure
 
 

@@ -1,4 +1,4 @@
-"""Where notebooks and parameter files are found: the working folder first, then the shipped ones."""
+"""Where notebooks and parameter files are found: the working folder first, then the shipped."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
             message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
         ) from error
     except UnicodeDecodeError as error:
-        raise ReportError(message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)) from error
+        raise ReportError(
+            message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ReportError(
@@ -99,8 +101,10 @@ def data_folder(workspace: str, given: str) -> Path | None:
     if given:
         return Path(given)
     path = Path(workspace)
-    file = path if path.suffix in (".yaml", ".yml") else find(
-        "parameters/workspaces", workspace, ".yaml"
+    file = (
+        path
+        if path.suffix in (".yaml", ".yml")
+        else find("parameters/workspaces", workspace, ".yaml")
     )
     if file is None or not file.is_file():
         return None
@@ -108,4 +112,8 @@ def data_folder(workspace: str, given: str) -> Path | None:
     if not isinstance(root, str):
         return None
     expanded = os.path.expandvars(root)
-    return None if "$" in expanded else (file.parent / Path(expanded).expanduser())
+    if "$" in expanded:
+        return None
+    folder = (file.parent / Path(expanded).expanduser()).resolve()
+    here = Path.cwd().resolve()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

@@ -22,11 +22,18 @@ _HEAD = 262_144
 MOST_FIGURES = 5
 _TOLD = {"workspace", "as_of", "period", "data"}  # the line under the title says these
 FIGURE = ("label", "value", "detail", "interval", "change")
+_TEXTS = ("name", "title", "why", "workspace", "as_of", "period", "made_at", "part_of", "file",
+          "failed_file", "size")  # fmt: skip
 _BLANK: dict[str, Any] = {
-    "kind": "report", "name": "", "title": "", "status": "ok", "why": "", "workspace": "", "as_of": "",
-    "period": "", "made_at": "", "parameters": [], "figures": [], "answers": [], "part_of": "",
-    "part": {}, "file": "", "failed_file": "", "size": "", "parts": [],
-}  # fmt: skip
+    **dict.fromkeys(_TEXTS, ""),
+    "kind": "report",
+    "status": "ok",
+    "part": {},
+    "parameters": [],
+    "figures": [],
+    "answers": [],
+    "parts": [],
+}
 
 
 def write_report(
@@ -63,7 +70,7 @@ def describe(page: Page, plan: Plan, made_at: datetime) -> None:
         )  # fmt: skip
     versions = {"workbench": __version__, **_mapping(header.get("versions"))}
     page.provenance += [
-        (message("Workspace"), str(header.get("workspace") or plan.parameters.get("workspace", ""))),
+        (message("Workspace"), _workspace(header, plan)),
         (message("Fingerprint of data and settings"), str(header.get("fingerprint") or "")),
         (message("As of"), str(header.get("as_of") or "")),
         (message("Notebook"), plan.notebook.name),
@@ -82,14 +89,12 @@ def facts(page: Page, plan: Plan, made_at: datetime) -> dict[str, Any]:
         "title": page.title,
         "status": "failed" if page.failure else "ok",
         "why": page.failure.sentence if page.failure else "",
-        "workspace": str(page.header.get("workspace") or plan.parameters.get("workspace", "")),
+        "workspace": _workspace(page.header, plan),
         "as_of": str(page.header.get("as_of") or ""),
         "period": str(page.header.get("period") or ""),
         "made_at": made_at.isoformat(timespec="seconds"),
         "parameters": page.chips,
-        "figures": [
-            {key: figure[key] for key in FIGURE} for figure in page.figures
-        ][:MOST_FIGURES],
+        "figures": [{key: figure[key] for key in FIGURE} for figure in page.figures][:MOST_FIGURES],
         "answers": page.answers[:12],
         "part_of": plan.part_of,
         "part": {key: _shown(value) for key, value in plan.part.items()},
@@ -113,7 +118,7 @@ def write_overview(
     """Write the page that compares all pages of a matrix by their key figures."""
     entries = [_entry(folder, plan.name) or _unmade(plan) for plan in plans]
     title = plans[0].title.rsplit(" — ", 1)[0] or name
-    content = {
+    content: dict[str, Any] = {
         "kind": "overview",
         "name": name,
         "title": title,
@@ -197,6 +202,10 @@ def _entry(folder: Path, name: str) -> dict[str, Any] | None:
 def _unmade(plan: Plan) -> dict[str, Any]:
     part = {key: _shown(value) for key, value in plan.part.items()}
     return {**_BLANK, "name": plan.name, "title": plan.title, "status": "failed", "part": part}
+
+
+def _workspace(header: Mapping[str, Any], plan: Plan) -> str:
+    return str(header.get("workspace") or plan.parameters.get("workspace", ""))
 
 
 def _common(entries: Sequence[Mapping[str, Any]], key: str) -> str:

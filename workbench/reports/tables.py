@@ -15,6 +15,7 @@ NUMERIC = ("count", "number", "share", "money", "duration")
 NOTHING = "–"
 LONG = 15
 _SECONDS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?\Z")
 _LINK = re.compile(r"https?://[^\s<>\"']+\Z")
 
 
@@ -132,7 +133,7 @@ def _number(value: Any, factor: float, places: int, kind: str) -> Cell:
 
 def _date(value: Any) -> Cell:
     text = "" if value is None else str(value)
-    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", text)
+    match = _INSTANT.match(text)
     if not match:
         return _text(value)
     day, time, zone = match.groups()
@@ -153,6 +154,4 @@ def _text(value: Any) -> Cell:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

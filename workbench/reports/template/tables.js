@@ -65,7 +65,8 @@
     for (const [column, head] of heads.entries()) {
       const press = document.createElement("button");
       press.type = "button";
-      press.append(head.querySelector(".label"));
+      press.textContent = head.querySelector(".label").textContent;
+      head.classList.add("sortable"); // a repeated header prints text, but no button
       head.append(press);
       press.addEventListener("click", () => {
         const first = numeric[column] ? "descending" : "ascending";
