@@ -96,9 +96,7 @@ def _read_tables(build: Build, file: WorkspaceFile, reading: Reading) -> None:
             build.findings.append(replace(error.finding, table=name))
             fatal = True
             continue
-        plans[name] = [
-            plan(build.connection, table, entry, part, build.settings) for part in parts
-        ]
+        plans[name] = [plan(build.connection, table, entry, part, build.settings) for part in parts]
         build.tables[name] = table
         fatal = _say_plans(build, table, plans[name]) or fatal
     if fatal:
@@ -126,7 +124,11 @@ def _say_plans(build: Build, table: Table, plans: list[Plan]) -> bool:
 def _missing_column(table: Table, part: Part, column: str) -> Finding:
     return Finding(
         "error",
-        message("No column of the file is {column}, which {table} needs.", column=column, table=table.name),
+        message(
+            "No column of the file is {column}, which {table} needs.",
+            column=column,
+            table=table.name,
+        ),
         message(
             "Name it in columns: {{{column}: …}}. The file has: {names}.",
             column=column,
@@ -197,11 +199,14 @@ def _mapped_finding(
     table: str, label: str, column: str, old: str, new: Any, count: int, spec: Column | None
 ) -> Finding:
     if spec is not None and spec.references and new is not None:
-        level, problem = "warning", message(
-            "{old!r} is no key of {target}; values: reads it as {new!r}.",
-            old=old,
-            target=spec.references,
-            new=str(new),
+        level, problem = (
+            "warning",
+            message(
+                "{old!r} is no key of {target}; values: reads it as {new!r}.",
+                old=old,
+                target=spec.references,
+                new=str(new),
+            ),
         )
     elif new is None:
         level, problem = "note", message("{old!r} is read as no value.", old=old)
@@ -268,7 +273,9 @@ def _view_info(build: Build) -> TableInfo:
     kinds = {"TIMESTAMP WITH TIME ZONE": "instant", "BIGINT": "integer", "VARCHAR[]": "list"}
     kinds |= {"DOUBLE": "number", "BOOLEAN": "boolean", "DATE": "date"}
     columns = tuple(
-        Column(name, kinds.get(kind, "text"), required=name in ("account_id", "occurred_at", "event"))
+        Column(
+            name, kinds.get(kind, "text"), required=name in ("account_id", "occurred_at", "event")
+        )
         for name, kind in found.items()
     )
     rows = int(sql.one(build.connection, f"SELECT count(*) FROM {VIEW}"))
@@ -279,7 +286,9 @@ def table_info(build: Build, name: str) -> TableInfo:
     """A table as it is in the database."""
     table = build.tables[name]
     found = sql.columns_of(build.connection, sql.name(name))
-    known = {**canonical_tables()[name].columns, **table.columns} if table.canonical else table.columns
+    known = (
+        {**canonical_tables()[name].columns, **table.columns} if table.canonical else table.columns
+    )
     types = {"TIMESTAMP WITH TIME ZONE": "instant", "BOOLEAN": "boolean", "VARCHAR": "text"}
     columns = tuple(
         known.get(column) or Column(column, types.get(kind, "text"))

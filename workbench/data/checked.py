@@ -113,7 +113,7 @@ def _table(entry: dict[str, Any]) -> TableInfo:
 def balance_frame(lines: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """The balance as a frame with its columns in order, also when there is no line."""
     frame = pd.DataFrame(list(lines), columns=list(BALANCE))
-    return frame.astype({column: "int64" for column in BALANCE[2:]})
+    return frame.astype(dict.fromkeys(BALANCE[2:], "int64"))
 
 
 def newest(connection: duckdb.DuckDBPyConnection, tables: Iterable[TableInfo]) -> datetime:
@@ -131,9 +131,7 @@ def newest(connection: duckdb.DuckDBPyConnection, tables: Iterable[TableInfo]) -
             found.append(
                 sql.one(connection, f"SELECT epoch_us({stamp}{extra}) FROM {sql.name(table.name)}")
             )
-    found.append(
-        sql.one(connection, "SELECT epoch_us(max(occurred_at)) FROM touchpoints")
-    )
+    found.append(sql.one(connection, "SELECT epoch_us(max(occurred_at)) FROM touchpoints"))
     known = [stamp for stamp in found if stamp is not None]
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return start + timedelta(microseconds=max(known, default=0))

@@ -8,9 +8,10 @@ import duckdb
 
 from workbench.data import quarantine, sql
 from workbench.data.findings import Finding, shortened
-from workbench.data.staging import PROBLEMS, Staged, rejected
 from workbench.data.mapping import DATE_ONLY
+from workbench.data.staging import PROBLEMS, Staged, rejected
 from workbench.data.tables import Column
+from workbench.data.text_rows import Broken, TextFile, lost_lines
 from workbench.messages import message
 
 FORMATS = (
@@ -42,9 +43,9 @@ def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterato
 def _broken(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
     for place, plan in enumerate(staged.plans):
         quarantine.collect_rejected(connection, staged, place)
-        by_kind: dict[str, list[tuple[int, str]]] = {}
-        for line, text, kind in rejected(connection, plan.part):
-            by_kind.setdefault(kind, []).append((line, text))
+        by_kind: dict[str, list[Broken]] = {}
+        for broken in rejected(connection, plan.part):
+            by_kind.setdefault(broken.kind, []).append(broken)
         for kind, found in by_kind.items():
             known = quarantine.reasons()
             why = "; ".join(known.get(one, one) for one in kind.split(","))
@@ -54,17 +55,34 @@ def _broken(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
                 message("They are in the quarantine file; mend them in the export."),
                 file=plan.part.label,
                 table=staged.table.name,
-                row=found[0][0],
-                value=shortened(found[0][1].strip()),
+                row=found[0].line,
+                value=shortened(found[0].text.strip()),
                 count=len(found),
             )
-        if plan.part.text is not None and staged.read[place] == 0:
-            yield Finding(
-                "warning",
-                message("The file has a header and no rows."),
-                file=plan.part.label,
-                table=staged.table.name,
-            )
+        if plan.part.text is not None:
+            yield from _unread(connection, staged, place, plan.part.text)
+
+
+def _unread(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, place: int, text: TextFile
+) -> Iterator[Finding]:
+    lost = lost_lines(connection, text, staged.read[place])
+    if lost:
+        yield Finding(
+            "error",
+            message("Lines of the file are in no row."),
+            message("Check delimiter, quotation marks and line ends, or save the file again."),
+            file=text.label,
+            table=staged.table.name,
+            count=lost,
+        )
+    elif staged.read[place] == 0:
+        yield Finding(
+            "warning",
+            message("The file has a header and no rows."),
+            file=text.label,
+            table=staged.table.name,
+        )
 
 
 def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
@@ -94,9 +112,7 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
         yield from _value_findings(connection, staged, place, problems, first, last)
 
 
-def _any(
-    connection: duckdb.DuckDBPyConnection, problems: str, first: int, last: int
-) -> bool:
+def _any(connection: duckdb.DuckDBPyConnection, problems: str, first: int, last: int) -> bool:
     query = f"SELECT count(*) FROM {sql.name(problems)} WHERE id >= ? AND id < ?"
     return bool(sql.one(connection, query, [first, last]))
 

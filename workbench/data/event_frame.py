@@ -43,7 +43,9 @@ def create(build: Build, model: Model, relation: str, label: str) -> None:
     order += [name for name in parts if name not in order]
     shown = ", ".join(f"{parts[name]} AS {sql.name(name)}" for name in order)
     typed = f"SELECT {shown} FROM {relation} AS e{join}"
-    read, kept = _counts(build.connection, f"SELECT {shown} FROM {relation} AS e" if not join else typed)
+    read, kept = _counts(
+        build.connection, f"SELECT {shown} FROM {relation} AS e" if not join else typed
+    )
     needed = " AND ".join(f"{name} IS NOT NULL" for name in NEEDED)
     filtered = typed if read == kept else f"SELECT * FROM ({typed}) WHERE {needed}"
     temporary = "" if relation.startswith("read_") else "TEMP "

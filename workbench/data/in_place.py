@@ -57,7 +57,7 @@ def _may_stay(table: Table, plans: list[Plan], settings: Settings) -> bool:
     if settings.source_tz is None and _has_naive(plans[0]):
         return False
     return not any(
-        one.column.nonnegative and one.column.required or one.column.unit == "share"
+        (one.column.nonnegative and one.column.required) or one.column.unit == "share"
         for one in plans[0].fields
     )
 
@@ -81,7 +81,9 @@ def _columns(plan: Plan, settings: Settings) -> list[str]:
 
 def _required(plan: Plan) -> str:
     needed = [f"{one.raw} IS NOT NULL" for one in plan.fields if one.column.required]
-    needed += [f"{one.raw} <> ''" for one in plan.fields if one.column.required and one.typed == "VARCHAR"]
+    needed += [
+        f"{one.raw} <> ''" for one in plan.fields if one.column.required and one.typed == "VARCHAR"
+    ]
     return f" WHERE {' AND '.join(needed)}" if needed else ""
 
 
@@ -95,9 +97,7 @@ def _has_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> bool
     slices = 1 + rows // ROWS_AT_ONCE
     hashed = f"SELECT hash({key}) AS h FROM {sql.name(table.name)} WHERE {sql.name(table.key[0])} IS NOT NULL"
     for number in range(slices):
-        query = (
-            f"SELECT count(*) > count(DISTINCT h) FROM ({hashed}) WHERE h % {slices} = {number}"
-        )
+        query = f"SELECT count(*) > count(DISTINCT h) FROM ({hashed}) WHERE h % {slices} = {number}"
         if sql.one(connection, query):
             return True
     return False

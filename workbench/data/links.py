@@ -39,9 +39,7 @@ def link_people(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 def _accounts_from_leads(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     ways = [
-        column
-        for column in ("account_id", "converted_account_id")
-        if model.has("leads", column)
+        column for column in ("account_id", "converted_account_id") if model.has("leads", column)
     ]
     if ways:
         connection.execute(
@@ -107,9 +105,7 @@ def link_groups(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """``_groups``: the buying groups of each person who is in any and was not removed."""
     if not model.has("buying_group_members", "group_id", "person_id"):
         return
-    stays = (
-        "removed_at IS NULL" if model.has("buying_group_members", "removed_at") else "true"
-    )
+    stays = "removed_at IS NULL" if model.has("buying_group_members", "removed_at") else "true"
     person = "m.person_id"
     join = ""
     if model.has("_people", "person_id"):
@@ -141,7 +137,8 @@ def link_tops(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[F
         "FROM up GROUP BY account_id"
     )
     count, example = sql.rows(
-        connection, "SELECT count(*), min(list_aggregate(path, 'string_agg', ' → ')) FROM _tops WHERE circle"
+        connection,
+        "SELECT count(*), min(list_aggregate(path, 'string_agg', ' → ')) FROM _tops WHERE circle",
     )[0]
     if count:
         yield Finding(

@@ -262,9 +262,7 @@ def _guess(connection: duckdb.DuckDBPyConnection, expression: str, part: Part) -
     return next((name for name, known in TYPES.items() if known == kind), "text")
 
 
-def _type_of(
-    connection: duckdb.DuckDBPyConnection, expression: str, part: Part, place: str
-) -> str:
+def _type_of(connection: duckdb.DuckDBPyConnection, expression: str, part: Part, place: str) -> str:
     empty = ", ".join(
         f"CAST(NULL AS {kind}) AS {sql.name(column)}" for column, kind in part.columns.items()
     )

@@ -25,7 +25,9 @@ def add_outcomes(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     if "is_closed" not in sql.columns_of(connection, "opportunities"):
         return
     _fill(connection, model, "closed_at", "TIMESTAMPTZ", "CAST(NULL AS TIMESTAMPTZ)")
-    if model.has("opportunity_history", "stage", "changed_at") and model.has("opportunities", "stage"):
+    if model.has("opportunity_history", "stage", "changed_at") and model.has(
+        "opportunities", "stage"
+    ):
         _close_from_history(connection, model)
     if model.has("opportunities", "expected_close_on"):
         _close_from_date(connection, model)

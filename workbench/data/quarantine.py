@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 
 from workbench.data import sql
-from workbench.data.sources import Part
 from workbench.data.staging import Staged, rejected
+from workbench.data.text_rows import lines_of
 from workbench.messages import message
 
-LINE_FEED = "chr(10)"
+LONGEST_SHOWN = 4000
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -20,9 +20,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TEMP TABLE quarantine (place BIGINT, file VARCHAR, tab VARCHAR, id BIGINT, "
         '"row" BIGINT, "column" VARCHAR, "value" VARCHAR, reason VARCHAR)'
     )
-    connection.execute(
-        "CREATE TEMP TABLE aside (tab VARCHAR, id BIGINT, part BIGINT, why VARCHAR)"
-    )
+    connection.execute("CREATE TEMP TABLE aside (tab VARCHAR, id BIGINT, part BIGINT, why VARCHAR)")
 
 
 def reasons() -> dict[str, str]:
@@ -48,7 +46,7 @@ def collect_rejected(connection: duckdb.DuckDBPyConnection, staged: Staged, plac
     if not found:
         return
     known = reasons()
-    why = ["; ".join(known.get(one, one) for one in kind.split(",")) for _, _, kind in found]
+    why = ["; ".join(known.get(kind, kind) for kind in one.kind.split(",")) for one in found]
     connection.execute(
         "INSERT INTO quarantine "
         "SELECT ?, ?, ?, NULL, unnest(?::BIGINT[]), NULL, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
@@ -56,8 +54,8 @@ def collect_rejected(connection: duckdb.DuckDBPyConnection, staged: Staged, plac
             place,
             part.label,
             staged.table.name,
-            [line for line, _, _ in found],
-            [text for _, text, _ in found],
+            [one.line for one in found],
+            [one.text.strip("\r\n")[:LONGEST_SHOWN] for one in found],
             why,
         ],
     )
@@ -74,59 +72,13 @@ def locate(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) ->
         query = f'UPDATE quarantine SET "row" = id + {shift} WHERE {where}'
         connection.execute(query, values)
         return
-    lines = lines_of(connection, part)
+    lines = lines_of(connection, part.text)
     connection.execute(
         f'UPDATE quarantine SET "row" = found.line FROM {lines} AS found '
         f"WHERE found.position = id - {base} AND {where}",
         values,
     )
     connection.execute(f"DROP TABLE {lines}")
-
-
-def lines_of(connection: duckdb.DuckDBPyConnection, part: Part) -> str:
-    """Make a table of record position to line number for a text file, and return its name.
-
-    A record may span lines, and broken records lie between the good ones; both shift the lines.
-    """
-    assert part.text is not None
-    cells = ", ".join(sql.name(column) for column in part.text.header)
-    joined = f"concat_ws('', {cells})"
-    height = f"1 + length({joined}) - length(replace({joined}, {LINE_FEED}, ''))"
-    name = f"lines_{part.text.number}"
-    connection.execute(
-        f"CREATE TEMP TABLE {name}_good AS SELECT {height} AS height "
-        f"FROM {part.text.relation(rejects=False)}"
-    )
-    connection.execute(
-        f"CREATE TEMP TABLE {name} AS "
-        "SELECT position, 2 + coalesce(sum(height) OVER (ORDER BY position "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS line "
-        f"FROM (SELECT rowid AS position, height FROM {name}_good)"
-    )
-    _shift_by_rejected(connection, part, name)
-    connection.execute(f"DROP TABLE {name}_good")
-    return name
-
-
-def _shift_by_rejected(connection: duckdb.DuckDBPyConnection, part: Part, name: str) -> None:
-    """Move lines down by the broken records above them.
-
-    A broken record at line L with H broken lines above stands at L - H among the good lines.
-    """
-    offsets, shifts, above = [], [], 0
-    for line, text, _ in rejected(connection, part):
-        offsets.append(line - above)
-        above += text.count("\n") + (0 if text.endswith("\n") else 1)
-        shifts.append(above)
-    if offsets:
-        connection.execute(
-            f"UPDATE {name} SET line = {name}.line + moved.shift FROM ("
-            f"SELECT good.position, gap.shift FROM {name} AS good ASOF JOIN "
-            "(SELECT at_line, max(shift) AS shift FROM (SELECT unnest(?) AS at_line, "
-            "unnest(?) AS shift) GROUP BY at_line) AS gap ON good.line >= gap.at_line"
-            f") AS moved WHERE moved.position = {name}.position",
-            [offsets, shifts],
-        )
 
 
 def write(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
@@ -145,7 +97,7 @@ def write(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
         )
         connection.execute(
             f'COPY (SELECT * REPLACE ({defused}) FROM (SELECT file, "row", "column", "value", '
-            f"reason FROM quarantine ORDER BY file, \"row\", \"column\")) TO {sql.text(str(path))} "
+            f'reason FROM quarantine ORDER BY file, "row", "column")) TO {sql.text(str(path))} '
             "(FORMAT csv, HEADER)"
         )
     return count

@@ -40,7 +40,10 @@ def _orphans(
     value, count = str(found[0][0]), sum(rows for _, rows in found)
     hint = ""
     if sql.one(connection, f"SELECT count(*) FROM {sql.name(target)}") <= MOST_COMPARED:
-        known = [str(row[0]) for row in sql.rows(connection, f"SELECT {sql.name(key)} FROM {sql.name(target)}")]
+        known = [
+            str(row[0])
+            for row in sql.rows(connection, f"SELECT {sql.name(key)} FROM {sql.name(target)}")
+        ]
         close = get_close_matches(value, known, n=1, cutoff=0.8)
         hint = message("Did you mean {name!r}? Mend it in values:.", name=close[0]) if close else ""
     yield Finding(
@@ -52,7 +55,10 @@ def _orphans(
             key=key,
             target=target,
         ),
-        hint or message("The rows are kept; what hangs on the missing {target} is left out.", target=target),
+        hint
+        or message(
+            "The rows are kept; what hangs on the missing {target} is left out.", target=target
+        ),
         table=table,
         column=column,
         value=shortened(value),
@@ -60,9 +66,7 @@ def _orphans(
     )
 
 
-def check_before_account(
-    connection: duckdb.DuckDBPyConnection, model: Model
-) -> Iterator[Finding]:
+def check_before_account(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[Finding]:
     """Events that happened before their account was created."""
     if not model.has("accounts", "account_id", "created_at"):
         return
@@ -75,7 +79,9 @@ def check_before_account(
     if count:
         yield Finding(
             "warning",
-            message("Events lie before the day their account was created (such as {event}).", event=kind),
+            message(
+                "Events lie before the day their account was created (such as {event}).", event=kind
+            ),
             message("They count; check accounts.created_at if that surprises."),
             table="touchpoints",
             column="occurred_at",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from workbench.data.text_files import (
     transcode,
     unique_names,
 )
+from workbench.data.text_rows import TextFile
 from workbench.data.workspace_file import TableFile, expanded
 from workbench.errors import WorkbenchError
 from workbench.messages import message
@@ -43,8 +44,6 @@ ENDINGS = {
     ".db": "sqlite",
     ".duckdb": "duckdb",
 }
-USUAL_LINE = 2 << 20
-LONGEST_LINE = 64 << 20
 
 
 class SourceError(WorkbenchError):
@@ -53,43 +52,6 @@ class SourceError(WorkbenchError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
         self.finding = finding
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """A delimited text file made ready: UTF-8, with known delimiter and header."""
-
-    path: Path
-    label: str
-    delimiter: str
-    newline: str
-    header: tuple[str, ...]
-    number: int
-    surveyed: Survey
-    scratch: Path
-    longest: int = USUAL_LINE
-
-    def relation(self, *, rejects: bool) -> str:
-        """SQL of its rows as text; broken rows go to the rejects table or are passed over."""
-        columns = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in self.header)
-        newline = {"\r\n": r"\r\n", "\r": r"\r", "\n": r"\n"}[self.newline]
-        broken = (
-            f"store_rejects=true, rejects_table={sql.text(self.rejects)}, "
-            f"rejects_scan={sql.text(self.rejects + '_scan')}, rejects_limit=0"
-            if rejects
-            else "ignore_errors=true"
-        )
-        return (
-            f"read_csv({sql.text(str(self.path))}, auto_detect=false, header=true, "
-            f"delim={sql.text(self.delimiter)}, quote='\"', escape='\"', "
-            f"new_line={sql.text(newline)}, columns={{{columns}}}, "
-            f"max_line_size={self.longest}, {broken})"
-        )
-
-    @property
-    def rejects(self) -> str:
-        """Name of the table that receives its broken rows."""
-        return f"rejected_{self.number}_{self.longest}"
 
 
 @dataclass(frozen=True)
@@ -109,6 +71,10 @@ class Part:
     findings: tuple[Finding, ...] = ()
     row_base: int = 1
     extra: dict[str, str] = field(default_factory=dict)
+
+    def reading(self, text: TextFile) -> Part:
+        """The part with its text read in another way."""
+        return replace(self, text=text, relation=text.relation(rejects=True))
 
 
 @dataclass
@@ -174,10 +140,14 @@ def _not_found(full: Path) -> Finding:
     elif not full.parent.is_dir():
         problem = message("The folder {folder} does not exist.", folder=full.parent)
     else:
-        problem = message("There is no file {name} in {folder}.", name=full.name, folder=full.parent)
-    there = sorted(path.name for path in full.parent.glob("*") if path.is_file())[:12] if (
-        full.parent.is_dir()
-    ) else []
+        problem = message(
+            "There is no file {name} in {folder}.", name=full.name, folder=full.parent
+        )
+    there = (
+        sorted(path.name for path in full.parent.glob("*") if path.is_file())[:12]
+        if (full.parent.is_dir())
+        else []
+    )
     listed = message(" Files there: {names}.", names=", ".join(there)) if there else ""
     return Finding(
         "error",
@@ -216,7 +186,6 @@ def read_text(reading: Reading, entry: TableFile, path: Path) -> Part:
         path=ready,
         label=label,
         delimiter=delimiter,
-        newline=surveyed.newline,
         header=tuple(header),
         number=number,
         surveyed=surveyed,
@@ -286,7 +255,9 @@ def _header_findings(
                     "Read with the delimiter {given!r} the header is a single column.",
                     given=delimiter,
                 ),
-                message("The file looks delimited by {likely!r}: correct delimiter:.", likely=likely),
+                message(
+                    "The file looks delimited by {likely!r}: correct delimiter:.", likely=likely
+                ),
                 file=label,
                 value=shortened(header[0]),
                 row=1,

@@ -9,9 +9,9 @@ import duckdb
 from workbench.data import sql, values
 from workbench.data.mapping import DATE_ONLY, Field, Plan
 from workbench.data.settings import Settings
-from workbench.data.sources import LONGEST_LINE, Part
+from workbench.data.sources import Part
 from workbench.data.tables import TYPES, Column, Table
-from workbench.data.text_files import with_one_line_end
+from workbench.data.text_rows import Broken, TextFile, broken_records, insert_text
 
 PROBLEMS = "_problems"
 
@@ -94,43 +94,22 @@ def _definition(column: Column) -> str:
 def _insert(
     connection: duckdb.DuckDBPyConnection, staged: Staged, plan: Plan, settings: Settings
 ) -> Plan:
-    statement = f"INSERT INTO {staged.relation} "
-    try:
-        connection.execute(statement + select(plan, staged.columns, settings))
-    except duckdb.InvalidInputException:
-        if plan.part.text is None:
-            raise
-        plan = _with_plain_line_ends(connection, plan)
-        connection.execute(statement + select(plan, staged.columns, settings))
-    if plan.part.text is not None and _has_long_lines(connection, plan.part):
+    if plan.part.text is None:
+        connection.execute(f"INSERT INTO {staged.relation} {select(plan, staged.columns, settings)}")
+        return plan
+
+    def insert(text: TextFile) -> None:
         base = staged.bases[-1]
         connection.execute(f"DELETE FROM {staged.relation} WHERE rowid >= {base}")
-        text = replace(plan.part.text, longest=LONGEST_LINE)
-        part = replace(plan.part, text=text, relation=text.relation(rejects=True))
-        plan = replace(plan, part=part)
-        connection.execute(statement + select(plan, staged.columns, settings))
+        ready = replace(plan, part=plan.part.reading(text))
+        connection.execute(
+            f"INSERT INTO {staged.relation} {select(ready, staged.columns, settings)}"
+        )
         first = f"SELECT coalesce(min(rowid), {base}) FROM {staged.relation} WHERE rowid >= {base}"
         staged.bases[-1] = int(sql.one(connection, first))
-    return plan
 
-
-def _has_long_lines(connection: duckdb.DuckDBPyConnection, part: Part) -> bool:
-    assert part.text is not None
-    query = f"SELECT count(*) FROM {part.text.rejects} WHERE error_type = 'LINE SIZE OVER MAXIMUM'"
-    return part.text.longest < LONGEST_LINE and bool(sql.one(connection, query))
-
-
-def _with_plain_line_ends(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Plan:
-    """A file whose lines end in more than one way, rewritten so that they end in one."""
-    text = plan.part.text
-    assert text is not None
-    target = text.scratch / f"{text.number}_lines.csv"
-    written = replace(text, path=with_one_line_end(text.path, target), newline="\n")
-    # The failed attempt may have left its tables of rejects behind.
-    for suffix in ("", "_scan"):
-        connection.execute(f"DROP TABLE IF EXISTS {written.rejects}{suffix}")
-    part = replace(plan.part, text=written, relation=written.relation(rejects=True))
-    return replace(plan, part=part)
+    text = insert_text(connection, plan.part.text, insert)
+    return replace(plan, part=plan.part.reading(text))
 
 
 def select(plan: Plan, columns: tuple[Column, ...], settings: Settings) -> str:
@@ -181,7 +160,9 @@ def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
     if column.type != "text":
         word = values.is_null_word(r, column.type) if one.is_text else None
         if word:
-            kinds.append(f"WHEN {v} IS NULL AND {word} THEN '{'missing' if column.required else 'word'}'")
+            kinds.append(
+                f"WHEN {v} IS NULL AND {word} THEN '{'missing' if column.required else 'word'}'"
+            )
         if column.type == "instant":
             naive = f"wb_clock({r}) IS NOT NULL" if one.is_text else "true"
             kinds.append(f"WHEN {r} IS NOT NULL AND {v} IS NULL AND {naive} THEN 'zone'")
@@ -199,15 +180,9 @@ def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
     )
 
 
-def rejected(connection: duckdb.DuckDBPyConnection, part: Part) -> list[tuple[int, str, str]]:
-    """Records that are broken before any value is read: line, text, kind of damage."""
+def rejected(connection: duckdb.DuckDBPyConnection, part: Part) -> list[Broken]:
+    """Records that are broken before any value is read."""
     if "broken" in part.extra:
-        return [(line, text, "not json") for line, text in sql.rows(connection, part.extra["broken"])]
-    if part.text is None:
-        return []
-    found = sql.rows(
-        connection,
-        f"SELECT line, min(left(csv_line, 4000)), string_agg(DISTINCT CAST(error_type AS VARCHAR)) "
-        f"FROM {part.text.rejects} GROUP BY line, line_byte_position ORDER BY line",
-    )
-    return [(int(line), text or "", kind) for line, text, kind in found]
+        found = sql.rows(connection, part.extra["broken"])
+        return [Broken(int(line), text, "not json") for line, text in found]
+    return [] if part.text is None else broken_records(connection, part.text)

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 from workbench.errors import WorkspaceFileError
@@ -30,9 +30,7 @@ class Survey:
     """What one pass over the bytes of a text file says."""
 
     encoding: str
-    newline: str
     nul_bytes: int
-    lines: int
     mixed: bool
     marked: bool
     size: int
@@ -47,44 +45,33 @@ def survey(path: Path, encoding: str | None = None) -> Survey:
     with path.open("rb") as file:
         head = file.read(SAMPLE)
     if encoding is not None:
-        return _counted(path, _known(encoding), head, marked=head.startswith(codecs.BOM_UTF8))
+        return _counted(path, _known(encoding), marked=head.startswith(codecs.BOM_UTF8))
     for mark, name in _MARKS:
         if head.startswith(mark):
-            return _counted(path, name, head, marked=True)
+            return _counted(path, name, marked=True)
     if len(head) > 3 and head.count(0) * 4 > len(head):
         name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        return _counted(path, name, head, marked=False)
-    found = _counted(path, "utf-8", head, marked=False)
+        return _counted(path, name, marked=False)
+    found = _counted(path, "utf-8", marked=False)
     if not found.mixed:
         return found
     name, mixed = _by_lines(path)
     return replace(found, encoding=name, mixed=mixed)
 
 
-def _counted(path: Path, encoding: str, head: bytes, *, marked: bool) -> Survey:
+def _counted(path: Path, encoding: str, *, marked: bool) -> Survey:
     decoder = codecs.getincrementaldecoder(encoding)()
-    nul = lines = size = 0
-    valid, last = True, b""
+    nul = size = 0
+    valid = True
     for chunk in _chunks(path):
         nul += chunk.count(0)
-        lines += chunk.count(b"\n")
         size += len(chunk)
-        last = chunk
         if valid:
             valid = _decodes(decoder, chunk)
     valid = valid and _decodes(decoder, b"", final=True)
-    if last and not last.endswith(b"\n"):
-        lines += 1
     if encoding.startswith(("utf-16", "utf-32")):
         nul = 0
-    newline = _newline(head.decode(encoding, errors="replace"))
-    return Survey(encoding, newline, nul, lines, not valid, marked, size)
-
-
-def _newline(sample: str) -> str:
-    if "\r\n" in sample:
-        return "\r\n"
-    return "\r" if "\r" in sample and "\n" not in sample else "\n"
+    return Survey(encoding, nul, not valid, marked, size)
 
 
 def _known(encoding: str) -> str:
@@ -141,7 +128,7 @@ def _by_lines(path: Path) -> tuple[str, bool]:
 
 def _in_runs(text: str) -> bool:
     wide = [not char.isascii() for char in text]
-    inside = sum(1 for before, here in zip(wide, wide[1:], strict=False) if before and here)
+    inside = sum(1 for before, here in pairwise(wide) if before and here)
     return inside * 2 >= sum(wide)
 
 
@@ -154,6 +141,16 @@ def transcode(path: Path, encoding: str, target: Path) -> Path:
         while text := source.read(CHUNK):
             written.write(text)
     return target
+
+
+def line_counts(path: Path) -> tuple[int, int]:
+    """How many lines a UTF-8 file has, and how many of them are blank."""
+    lines = blank = 0
+    with path.open("rb") as file:
+        for line in file:
+            lines += 1
+            blank += not line.strip(b" \t\r\n,;|\xef\xbb\xbf")
+    return lines, blank
 
 
 def with_one_line_end(path: Path, target: Path) -> Path:

@@ -77,9 +77,7 @@ def _short(column: str) -> str:
 
 
 def _from_file(rule: Rule) -> EventRule:
-    event = (
-        sql.text(rule.event) if isinstance(rule.event, str) else _event_of_column(rule.event)
-    )
+    event = sql.text(rule.event) if isinstance(rule.event, str) else _event_of_column(rule.event)
     return EventRule(
         rule.table,
         event,
@@ -115,7 +113,7 @@ def create_view(
     shown = ", ".join(map(sql.name, [*order, *rest]))
     connection.execute(
         f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {shown} FROM _all_touchpoints "
-        "WHERE account_id IS NOT NULL AND occurred_at IS NOT NULL AND event IS NOT NULL"
+        "WHERE account_id IS NOT NULL"
     )
 
 
@@ -152,7 +150,8 @@ def _select(connection: duckdb.DuckDBPyConnection, rule: EventRule, model: Model
         f"(SELECT *, CAST({rule.event} AS VARCHAR) AS _event "
         f"FROM {_with_missing(rule, columns, source)} AS t{where}) AS t"
     )
-    return f"SELECT {shown} FROM {rows} {joins.text()}"
+    # A row without the time or the name of an event is no such event, and not counted as one.
+    return f"SELECT {shown} FROM {rows} {joins.text()} WHERE {at} IS NOT NULL AND t._event IS NOT NULL"
 
 
 def _with_missing(rule: EventRule, columns: Mapping[str, str], source: str) -> str:
@@ -162,7 +161,9 @@ def _with_missing(rule: EventRule, columns: Mapping[str, str], source: str) -> s
         "campaign_members": {"has_responded": "BOOLEAN", "first_responded_on": "DATE"},
         "partner_leads": {"substatus": "VARCHAR"},
     }.get(rule.table, {})
-    extra = [f"CAST(NULL AS {kind}) AS {name}" for name, kind in known.items() if name not in columns]
+    extra = [
+        f"CAST(NULL AS {kind}) AS {name}" for name, kind in known.items() if name not in columns
+    ]
     return f"(SELECT *, {', '.join(extra)} FROM {source})" if extra else source
 
 
@@ -191,16 +192,15 @@ class _Joins:
         self.model = model
         self.columns = columns
         self.table = table
-        self.joined: list[str] = []
+        self.joined: dict[str, str] = {}
 
     def text(self) -> str:
         """The joins asked for so far."""
-        return " ".join(self.joined)
+        return " ".join(self.joined.values())
 
     def _join(self, alias: str, table: str, key: str, to: str) -> str:
         line = f"LEFT JOIN {sql.name(table)} AS {alias} ON {alias}.{sql.name(key)} = {to}"
-        if line not in self.joined:
-            self.joined.append(line)
+        self.joined.setdefault(alias, line)
         return alias
 
     def account(self) -> str:
@@ -224,8 +224,10 @@ class _Joins:
         usual = [
             (column, table, key)
             for column, table, key in ways
-            if column in self.columns and self.model.has(table, key, "account_id")
-            and not (self.table, column) in (("opportunities", "opportunity_id"), ("buying_groups", "group_id"))
+            if column in self.columns
+            and self.model.has(table, key, "account_id")
+            and (self.table, column)
+            not in (("opportunities", "opportunity_id"), ("buying_groups", "group_id"))
         ]
         known = {column for column, _, _ in usual} | {"account_id"}
         return [*usual, *self._referenced(known)]

@@ -19,7 +19,21 @@ ASCII = "0123456789-/:.,+()% "
 BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 NULL_WORDS = ("null", "-", "--", "—", "–", "ー", "n/a", "#n/a", "na", "none", "nan", "なし")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "on", "はい", "有", "○", "ja", "wahr", "是")
-FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0", "off", "いいえ", "無", "×", "nein", "falsch", "否")
+FALSE_WORDS = (
+    "false",
+    "f",
+    "no",
+    "n",
+    "0",
+    "0.0",
+    "off",
+    "いいえ",
+    "無",
+    "×",
+    "nein",
+    "falsch",
+    "否",
+)
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SCIENTIFIC = r"[+-]?\d(\.\d+)?[eE]\+\d+"
 OFFSET = r".*\d{1,2}:\d{2}.*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"

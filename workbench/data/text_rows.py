@@ -1,0 +1,175 @@
+"""Rows of a delimited text file: the query that reads them, and second attempts when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from workbench.data import sql
+from workbench.data.text_files import Survey, line_counts, with_one_line_end
+
+USUAL_LINE = 2 << 20
+LONGEST_LINE = 64 << 20
+TOO_LONG = "LINE SIZE OVER MAXIMUM"
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A delimited text file made ready: UTF-8, with known delimiter and header."""
+
+    path: Path
+    label: str
+    delimiter: str
+    header: tuple[str, ...]
+    number: int
+    surveyed: Survey
+    scratch: Path
+    longest: int = USUAL_LINE
+    attempt: int = 0
+
+    def relation(self, *, rejects: bool) -> str:
+        """SQL of its rows as text; broken rows go to the rejects table or are passed over."""
+        columns = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in self.header)
+        broken = (
+            f"store_rejects=true, rejects_table={sql.text(self.rejects)}, "
+            f"rejects_scan={sql.text(self.rejects + '_scan')}, rejects_limit=0"
+            if rejects
+            else "ignore_errors=true"
+        )
+        return (
+            f"read_csv({sql.text(str(self.path))}, auto_detect=false, header=true, "
+            f"delim={sql.text(self.delimiter)}, quote='\"', escape='\"', "
+            f"columns={{{columns}}}, max_line_size={self.longest}, {broken})"
+        )
+
+    @property
+    def rejects(self) -> str:
+        """Name of the table that receives its broken rows."""
+        return f"rejected_{self.number}_{self.attempt}"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A record that could not be cut into cells: its line, its text, the kinds of damage."""
+
+    line: int
+    text: str
+    kind: str
+
+    @property
+    def height(self) -> int:
+        """How many lines of the file it takes."""
+        return self.text.strip("\r\n").count("\n") + 1
+
+
+def insert_text(
+    connection: duckdb.DuckDBPyConnection, text: TextFile, insert: Callable[[TextFile], None]
+) -> TextFile:
+    """Insert the rows of a text file; read it again when line ends or line lengths ask for it.
+
+    Returns
+    -------
+    TextFile
+        As it was read in the end.
+    """
+    mended = False
+    while True:
+        try:
+            insert(text)
+        except duckdb.InvalidInputException:
+            if mended:
+                raise
+            text, mended = _with_one_line_end(text), True
+            continue
+        if text.longest < LONGEST_LINE and _count(connection, text, f"error_type = '{TOO_LONG}'"):
+            text = replace(text, longest=LONGEST_LINE, attempt=text.attempt + 1)
+        elif not mended and _count(connection, text, "suffix(csv_line, chr(13))"):
+            text, mended = _with_one_line_end(text), True
+        else:
+            return text
+
+
+def _count(connection: duckdb.DuckDBPyConnection, text: TextFile, condition: str) -> int:
+    return int(sql.one(connection, f"SELECT count(*) FROM {text.rejects} WHERE {condition}"))
+
+
+def _with_one_line_end(text: TextFile) -> TextFile:
+    """A file whose lines end in more than one way, rewritten so that they end in one."""
+    target = text.scratch / f"{text.number}_lines.csv"
+    written = with_one_line_end(text.path, target)
+    return replace(text, path=written, attempt=text.attempt + 1)
+
+
+def broken_records(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[Broken]:
+    """The records of a text file that were passed over, in the order of the file."""
+    found = sql.rows(
+        connection,
+        "SELECT line, min(csv_line), string_agg(DISTINCT CAST(error_type AS VARCHAR), ',') "
+        f"FROM {text.rejects} GROUP BY line, line_byte_position ORDER BY line",
+    )
+    return [Broken(int(line), shown or "", kinds) for line, shown, kinds in found]
+
+
+def lines_of(connection: duckdb.DuckDBPyConnection, text: TextFile) -> str:
+    """Make a table of record position to line number, and return its name.
+
+    A record may span lines, and broken records lie between the good ones; both shift the lines.
+    """
+    name = f"lines_{text.number}"
+    _heights(connection, text, f"{name}_good")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS "
+        "SELECT position, 2 + coalesce(sum(height) OVER (ORDER BY position "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS line "
+        f"FROM (SELECT rowid AS position, height FROM {name}_good)"
+    )
+    _shift_by_broken(connection, text, name)
+    connection.execute(f"DROP TABLE {name}_good")
+    return name
+
+
+def _heights(connection: duckdb.DuckDBPyConnection, text: TextFile, name: str) -> None:
+    cells = ", ".join(sql.name(column) for column in text.header)
+    joined = f"concat_ws('', {cells})"
+    height = f"1 + length({joined}) - length(replace({joined}, chr(10), ''))"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {height} AS height "
+        f"FROM {text.relation(rejects=False)}"
+    )
+
+
+def _shift_by_broken(connection: duckdb.DuckDBPyConnection, text: TextFile, name: str) -> None:
+    """Move lines down by the broken records above them.
+
+    A broken record at line L with H broken lines above stands at L - H among the good lines.
+    """
+    offsets, shifts, above = [], [], 0
+    for broken in broken_records(connection, text):
+        offsets.append(broken.line - above)
+        above += broken.height
+        shifts.append(above)
+    if offsets:
+        connection.execute(
+            f"UPDATE {name} SET line = {name}.line + moved.shift FROM ("
+            f"SELECT good.position, gap.shift FROM {name} AS good ASOF JOIN "
+            "(SELECT at_line, max(shift) AS shift FROM (SELECT unnest(?) AS at_line, "
+            "unnest(?) AS shift) GROUP BY at_line) AS gap ON good.line >= gap.at_line"
+            f") AS moved WHERE moved.position = {name}.position",
+            [offsets, shifts],
+        )
+
+
+def lost_lines(connection: duckdb.DuckDBPyConnection, text: TextFile, records: int) -> int:
+    """Lines of the file that are in no record: a guard against rows lost without a word."""
+    lines, blank = line_counts(text.path)
+    if records + 1 >= lines - blank:
+        return 0
+    name = f"heights_{text.number}"
+    _heights(connection, text, name)
+    held = int(sql.one(connection, f"SELECT coalesce(sum(height), 0) FROM {name}"))
+    connection.execute(f"DROP TABLE {name}")
+    held += sum(broken.height for broken in broken_records(connection, text))
+    return max(0, lines - blank - 1 - held)
