@@ -148,9 +148,7 @@ def _company_tables(
     deal_of_lead = _deals_of_leads(world)
     contracts = world.contracts
     return {
-        "accounts.csv": accounts_table(
-            rng, companies, calendar, contracts.ended, contracts.customer
-        ),
+        "accounts.csv": accounts_table(rng, companies, calendar, contracts.began, contracts.ended),
         "people.csv": people_table(rng, companies, people, calendar, only_lead, without),
         "leads.csv": funnel.leads_table(
             rng, companies, people, leads, calendar, world.journeys.form >= 0, deal_of_lead

@@ -106,8 +106,8 @@ def make_people(rng: np.random.Generator, companies: Companies, first: int) -> P
 
 
 def accounts_table(
-    rng: np.random.Generator, companies: Companies, calendar: Calendar, churned: Ints,
-    customer: Flags,
+    rng: np.random.Generator, companies: Companies, calendar: Calendar, began: Ints,
+    churned: Ints,
 ) -> pa.Table:  # fmt: skip
     """The accounts as a CRM exports them; all were entered before the first event."""
     number = len(companies)
@@ -117,7 +117,8 @@ def accounts_table(
     revenue = companies.employees * rng.integers(8, 40, number) * 1_000_000
     rank = np.clip(3 - companies.tier - hits(rng, 0.3, number) + hits(rng, 0.3, number), 0, 3)
     created = calendar.start - (rng.random(number) * 1_500 * DAY).astype(np.int64) - 60
-    kind = np.where(churned >= 0, 2, np.where(customer, 1, 0))
+    created = np.where(began >= 0, np.minimum(created, began - 30 * DAY), created)
+    kind = np.where(churned >= 0, 2, np.where(began >= 0, 1, 0))
     note = np.where(hits(rng, 0.02, number), rng.integers(0, len(_NOTES), number), -1)
     return pa.table(
         {
@@ -146,7 +147,7 @@ _NOTES = (
     'Sagt "nur per Telefon"; Angebot folgt',
     "担当者交代のため要確認\n次回訪問は来月",
     "prefers WeChat 🙂",
-    "Rückruf vereinbart, siehe E-Mail\r\nWiedervorlage Montag",
+    "Rückruf vereinbart, siehe E-Mail\nWiedervorlage Montag",
 )
 
 
