@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.journeys.fallout import fallout
+    from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
     from workbench.results.tables import save_csv
     from workbench.vocabulary.segments import segment
@@ -24,6 +25,9 @@ __version__ = "0.1.0"
 _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
+    "data_quality": ("workbench.results.blocks", "data_quality"),
+    "definitions": ("workbench.results.blocks", "definitions"),
+    "header": ("workbench.results.blocks", "header"),
     "combine": ("workbench.vocabulary.steps", "combine"),
     "compare": ("workbench.results.compare", "compare"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
@@ -39,8 +43,11 @@ __all__ = [
     "Workspace",
     "combine",
     "compare",
+    "data_quality",
+    "definitions",
     "fallout",
     "from_frames",
+    "header",
     "open",
     "save_csv",
     "segment",

@@ -152,6 +152,31 @@ class Workspace:
             return values.to_numpy(float)
         return np.array([None if v is None or v != v else _text(v) for v in values], object)
 
+    def values_of(
+        self, container: str | Container, name: str, keys: np.ndarray
+    ) -> np.ndarray | None:
+        """A column of the container's own table for some keys; None where there is none.
+
+        An ``owner_id`` is shown as the name of the user where the users are known.
+        """
+        kind = container_named(container).name
+        table, key, _ = NAMES.get(kind, ("", "", ""))
+        if table not in self.tables or name not in self._columns_of(table):
+            return None
+        shown = f't."{name}"'
+        joined = ""
+        if name == "owner_id" and "users" in self.tables:
+            shown, joined = (
+                f"coalesce(u.name, {shown})",
+                "LEFT JOIN users u ON u.user_id = t.owner_id",
+            )
+        read = self._data.connection.execute(
+            f'SELECT t."{key}"::VARCHAR AS key, any_value({shown}) AS value '
+            f'FROM "{table}" t {joined} GROUP BY ALL'
+        ).df()
+        known = dict(zip(read["key"], read["value"], strict=True))
+        return np.array([known.get(k) for k in keys], object)
+
     def display_names(self, container: str | Container, keys: np.ndarray) -> np.ndarray:
         """The readable name of each key; the key itself where none is known."""
         kind = container_named(container).name

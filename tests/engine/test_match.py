@@ -109,7 +109,7 @@ def containers_of(store, container):
     return stream, out
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=rows_of_world,
     asked=st.lists(rules(), min_size=1, max_size=4),

@@ -197,13 +197,14 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
     ]
     base = alt.Chart(data).encode(x=x, color=colour)
     band = base.mark_area(opacity=0.15).encode(y="low:Q", y2="high:Q")
-    line = base.mark_line(strokeWidth=2).encode(y=y)
+    young = base.mark_line(strokeWidth=1.2, strokeDash=[4, 3], opacity=0.7).encode(y=y)
+    line = base.transform_filter("!datum.partial").mark_line(strokeWidth=2).encode(y=y)
     points = base.mark_point(filled=True, size=45).encode(
         y=y,
         tooltip=tooltip,
         opacity=alt.condition("datum.partial", alt.value(0.3), alt.value(1)),
     )
-    layers = [band, line, points] if share else [line, points]
+    layers = [band, young, line, points] if share else [young, line, points]
     return (
         alt.layer(*layers)
         .properties(width=_WIDTH, height=110)
@@ -217,6 +218,48 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
             spacing=10,
         )
         .resolve_scale(y="independent")
+    )
+
+
+def draw_people(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
+    """One stacked bar a step: one person, several, nobody known."""
+    import altair as alt
+
+    if frame.empty or not frame["reached"].max():
+        return theme.empty_chart(message("Nobody took a step."))
+    names = {
+        "several_people": message("several people"),
+        "one_person": message("one person"),
+        "nobody_known": message("nobody known"),
+    }
+    long = frame.assign(label=[numbers.shortened(s) for s in frame["step"]]).melt(
+        ["label", "reached", "position"], list(names), "kind", "containers"
+    )
+    long["order"] = [list(names).index(kind) for kind in long["kind"]]
+    long["kind"] = [names[kind] for kind in long["kind"]]
+    long["share"] = [numbers.share(v) for v in long["containers"] / long["reached"]]
+    return (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            y=alt.Y("label:N", sort=list(dict.fromkeys(long["label"])), title=None),
+            x=alt.X("containers:Q", title=containers.capitalize(), axis=alt.Axis(tickCount=4)),
+            order="order:O",
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=list(names.values()), range=[theme.ACCENT, theme.OPEN, theme.MUTED]
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title=message("Step")),
+                alt.Tooltip("kind:N", title=message("Done by")),
+                alt.Tooltip("containers:Q", title=containers.capitalize(), format=","),
+                alt.Tooltip("share:N", title=message("Share")),
+            ],
+        )
+        .properties(width=_WIDTH, height=alt.Step(28))
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,7 +24,7 @@ from workbench.journeys.fallout.counting import (
 )
 from workbench.messages import message
 from workbench.results import numbers
-from workbench.results.base import Result, Scope
+from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column
 from workbench.vocabulary.containers import Container
 from workbench.vocabulary.durations import Duration
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from workbench.journeys.fallout.breakdown import Breakdown
     from workbench.journeys.fallout.differences import Differences
+    from workbench.journeys.fallout.people import People
     from workbench.journeys.fallout.times import Times
     from workbench.journeys.fallout.trend import Trend
     from workbench.workspace import Workspace
@@ -197,7 +198,7 @@ class Fallout(Result):
                 base=base,
             )
         ]
-        if self.frame["open"].notna().any():
+        if self._limited():
             parts.append(
                 message(
                     "Lighter bars: entered too recently for the limits to have run out, so not "
@@ -208,6 +209,10 @@ class Fallout(Result):
         if small:
             parts.append(message("Fewer than 30 in: {groups}.", groups=", ".join(small)))
         return " ".join(parts)
+
+    def _limited(self) -> bool:
+        later = self.frame["position"] > 1
+        return bool(self.frame.loc[later, "open"].notna().any())
 
     def definitions(self) -> list[str]:
         """The question in sentences."""
@@ -251,7 +256,7 @@ class Fallout(Result):
                 Column("matured_entries", message("Matured entries"), "count"),
                 Column("share_of_matured", message("Reached, of matured entries"), "share"),
             )
-            if self.frame["open"].notna().any()
+            if self._limited()
             else ()
         )
         return (
@@ -356,16 +361,39 @@ class Fallout(Result):
 
         return differences(self, step, start=start)
 
-    def who_did_it(self) -> pd.DataFrame:
-        """Whether the steps so far were done by one person or several.
+    def worst_step(self) -> int:
+        """Position of the step before which most containers of the first group fall out."""
+        first = self.frame[self.frame["group"] == self.groups[0].name]
+        falls = first[first["position"] >= 2]
+        if falls.empty or not falls["fell_out"].max():
+            return max(1, len(self.labels) - 1)
+        return int(falls.loc[falls["fell_out"].idxmax(), "position"])
 
-        Returns
-        -------
-        pandas.DataFrame
-            group, position, step, reached, one_person, several_people, nobody_known,
-            share_several (of those with a known person).
-        """
-        return opening.who_did_it(self)
+    def key_figures(self) -> Block:
+        """Three to five numbers for the head of a page."""
+        from workbench.journeys.fallout.action import figures
+
+        return figures(self)
+
+    def standing(self, *, quiet_days: int = 30) -> pd.DataFrame:
+        """Who stands between two steps and how late; see `workbench.journeys.fallout.action`."""
+        from workbench.journeys.fallout.action import standing
+
+        return standing(self, quiet_days=quiet_days)
+
+    def to_act_on(
+        self, *, attributes: Sequence[str] = (), quiet_days: int = 30, most: int = 200
+    ) -> Block:
+        """The list to act on, for a page; see `workbench.journeys.fallout.action.to_act_on`."""
+        from workbench.journeys.fallout.action import to_act_on
+
+        return to_act_on(self, attributes=attributes, quiet_days=quiet_days, most=most)
+
+    def people(self) -> People:
+        """Whether the steps so far were done by one person or several."""
+        from workbench.journeys.fallout.people import people
+
+        return people(self)
 
     def segment_at(self, step: int | str | None = None, name: str | None = None) -> Segment:
         """A sequential segment of step 1 up to this one, with container, links and limits."""

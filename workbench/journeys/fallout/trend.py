@@ -112,7 +112,8 @@ class Trend(Result):
         dates = {
             "entry": message(
                 "Each container is drawn once, at the entry of its match; numerators and "
-                "denominators add up to the whole. Lighter points are not finished yet."
+                "denominators add up to the whole. Dashed and lighter: too young, the limits "
+                "(or, without limits, the time that nine of ten needed) have not run out."
             ),
             "reach": message("Each container is drawn when it reached the step."),
             "active": message(
@@ -257,6 +258,21 @@ def _partial(fallout: Fallout, frame: pd.DataFrame, granularity: str, date: str)
     finished = ends.astype("int64") // 1_000 if ends.dt.unit == "ns" else ends.astype("int64")
     if date == "entry":
         longest = limits(question.steps, question.total_within)
-        spans = longest[frame["position"].to_numpy() - 1]
-        finished = finished + np.where(spans == UNLIMITED, 0, spans)
+        usual = np.array([_nine_of_ten(fallout, k) for k in range(len(longest))])
+        spans = np.where(longest == UNLIMITED, usual, longest)[frame["position"].to_numpy() - 1]
+        finished = finished + spans
     return finished > question.until + 1
+
+
+def _nine_of_ten(fallout: Fallout, step: int) -> int:
+    """Microseconds from entry within which nine of ten of those who reached a step did.
+
+    Where no limit is set, a younger bucket is not finished: its slow ones are still on their way.
+    """
+    waits = []
+    for group in fallout.groups:
+        instants = group.walked.witness_times[group.counted]
+        reached = instants[:, step] != NEVER
+        waits.append(instants[reached, step] - instants[reached, 0])
+    joined = np.concatenate(waits)
+    return int(np.quantile(joined, 0.9)) if joined.size else 0
