@@ -30,11 +30,13 @@ class Calendar:
 
     @classmethod
     def of(cls, end: date, months: int) -> Calendar:
+        """The calendar of so many months, the month of `end` being the last."""
         first = end.year * 12 + end.month - months
         return cls(seconds(date(first // 12, first % 12 + 1, 1)), seconds(end + _A_DAY), end)
 
     @property
     def days(self) -> int:
+        """Number of days covered."""
         return (self.end - self.start) // DAY
 
     def seen(self, instants: Ints) -> Ints:

@@ -72,6 +72,7 @@ class People:
         return len(self.account)
 
     def ids(self, index: Ints) -> pa.Array:
+        """Person ids of places in the block; a negative place gives null."""
         return ids("P-", np.where(index < 0, -1, index + self.first), 8)
 
     def of(self, account: Ints, turn: Ints) -> Ints:
@@ -147,7 +148,7 @@ _NOTES = (
     'Sagt "nur per Telefon"; Angebot folgt',
     "担当者交代のため要確認\n次回訪問は来月",
     "prefers WeChat 🙂",
-    "Rückruf vereinbart, siehe E-Mail\nWiedervorlage Montag",
+    "Rückruf vereinbart, siehe E-Mail\r\nWiedervorlage Montag",
 )
 
 

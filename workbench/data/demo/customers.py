@@ -41,6 +41,7 @@ class Contracts:
 
     @property
     def customer(self) -> Flags:
+        """Whether the account has or had a contract."""
         return self.began >= 0
 
     def until(self, calendar: Calendar) -> Ints:

@@ -58,10 +58,12 @@ class Deals:
         return len(self.account)
 
     def ids(self, index: Ints) -> pa.Array:
+        """Opportunity ids of places in the block; a negative place gives null."""
         return ids("O-", np.where(index < 0, -1, index + self.first), 8)
 
     @property
     def closed(self) -> Ints:
+        """When each deal was won or lost, -1 while it is open."""
         return self.entered[:, OPEN_STAGES]
 
     @property

@@ -63,6 +63,7 @@ class Leads:
     primary_of: Ints
 
     def ids(self, index: Ints) -> pa.Array:
+        """Lead ids of places in the block; a negative place gives null."""
         return ids("L-", np.where(index < 0, -1, index + self.first), 8)
 
 

@@ -59,6 +59,7 @@ class Touches:
         return len(self.account)
 
     def ids(self) -> pa.Array:
+        """Activity ids of the block."""
         return ids("T-", self.first + np.arange(len(self), dtype=np.int64), 10)
 
 
