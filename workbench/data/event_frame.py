@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import duckdb
 
 from workbench.data import sql, values
-from workbench.data.build import Build
+from workbench.data.building import Build
 from workbench.data.findings import Finding, UnusableDataError
 from workbench.data.mapping import DATE_ONLY
 from workbench.data.settings import Settings

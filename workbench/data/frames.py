@@ -13,10 +13,12 @@ import duckdb
 from pydantic import ValidationError
 
 from workbench.data import event_frame, quarantine, sql, values
-from workbench.data.build import Build, add_table, describe, link_tables
+from workbench.data.build import add_table, link_tables
+from workbench.data.building import Build
 from workbench.data.cache import cache_root, fingerprint
 from workbench.data.checked import QUARANTINE, CheckedData, balance_frame
 from workbench.data.default_rules import default_rules
+from workbench.data.describe import describe
 from workbench.data.findings import Finding, UnusableDataError
 from workbench.data.mapping import plan, table_of
 from workbench.data.settings import Settings
@@ -207,7 +209,7 @@ def _add_tables(
 ) -> None:
     reading = Reading(build.connection, Path(), directory)
     for one in given:
-        entry = TableFile(file=str(one.path or one.argument))
+        entry = TableFile.model_validate({"file": str(one.path or one.argument)})
         table = table_of(one.argument, entry)
         try:
             part = _part(build, one, relations[one.argument], entry, reading)

@@ -25,16 +25,24 @@ def link_people(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         _accounts_from_leads(connection, model)
     edges = []
     if model.has("people", "merged_into_id"):
-        edges.append("SELECT person_id, merged_into_id AS into_id FROM people")
+        edges.append("SELECT person_id, merged_into_id AS into_id, 1 AS rank FROM people")
     if model.has("leads", "person_id", "converted_person_id"):
-        edges.append("SELECT person_id, converted_person_id AS into_id FROM leads")
+        edges.append("SELECT person_id, converted_person_id AS into_id, 2 AS rank FROM leads")
     if model.has("people", "email_norm", "account_id"):
-        edges.append(
-            "SELECT person_id, min(person_id) OVER (PARTITION BY account_id, email_norm) "
-            "FROM people WHERE email_norm IS NOT NULL AND account_id IS NOT NULL"
-        )
+        edges.append(f"SELECT person_id, into_id, 3 AS rank FROM ({_SAME_ADDRESS})")
     if edges:
         _same_people(connection, " UNION ALL ".join(edges))
+
+
+# One address is one person within an account; a person without account joins the only account
+# that has the address.
+_SAME_ADDRESS = (
+    "SELECT p.person_id, coalesce(CASE WHEN p.account_id IS NOT NULL THEN min(p.person_id) OVER "
+    "(PARTITION BY p.account_id, p.email_norm) END, one.person_id) AS into_id FROM people AS p "
+    "LEFT JOIN (SELECT email_norm, min(person_id) AS person_id FROM people "
+    "WHERE account_id IS NOT NULL GROUP BY email_norm HAVING count(DISTINCT account_id) = 1) AS one "
+    "ON one.email_norm = p.email_norm WHERE p.email_norm IS NOT NULL"
+)
 
 
 def _accounts_from_leads(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -53,7 +61,8 @@ def _accounts_from_leads(connection: duckdb.DuckDBPyConnection, model: Model) ->
 def _same_people(connection: duckdb.DuckDBPyConnection, edges: str) -> None:
     """Follow the edges to the last person, at most twenty steps; a loop ends where it began."""
     connection.execute(
-        f"CREATE TEMP TABLE person_edges AS SELECT person_id, max(into_id) AS into_id FROM ({edges}) "
+        f"CREATE TEMP TABLE person_edges AS SELECT person_id, arg_min(into_id, (rank, into_id)) "
+        f"AS into_id FROM ({edges}) "
         "WHERE into_id IS NOT NULL AND into_id <> person_id GROUP BY person_id"
     )
     if not sql.one(connection, "SELECT count(*) FROM person_edges"):

@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from workbench.data import sql, values, vendors
-from workbench.data.findings import Finding
 from workbench.data.settings import Settings
 from workbench.data.sources import Part
 from workbench.data.tables import TYPES, Column, Table, canonical_tables
@@ -87,12 +86,16 @@ def table_of(name: str, entry: TableFile) -> Table:
             )
         return table
     table = replace(known, key=entry.keys or known.key)
-    for column, kind in entry.types.items():
-        table = table.with_column(replace(table.columns.get(column) or Column(column), type=kind))
-    for column, target in entry.references.items():
-        table = table.with_column(
-            replace(table.columns.get(column) or Column(column), references=target)
-        )
+    for name in [*entry.types, *entry.references]:
+        spec = table.columns.get(name)
+        if spec is not None:
+            table = table.with_column(
+                replace(
+                    spec,
+                    type=entry.types.get(name, spec.type),
+                    references=entry.references.get(name, spec.references),
+                )
+            )
     return table
 
 
@@ -150,23 +153,34 @@ def plan(
         elif column.name in matched:
             fields.append(_field(column, matched[column.name], table, entry, part, settings))
     used = set(matched.values())
-    rest = [column for column in found if column not in used]
+    rest = [header for header in found if header not in used]
     names = {field.column.name for field in fields} | set(table.columns)
-    for column in rest:
-        name = _spare(column, names, table.canonical)
-        names.add(name)
-        kind = entry.types.get(column, entry.types.get(name, "text"))
-        fields.append(_field(Column(name, kind), column, table, entry, part, settings))
+    own = {name: header for name, header in matched.items() if name not in table.columns}
+    for header in rest:
+        own[_spare(header, names | set(own), table.canonical)] = header
+    for name, header in own.items():
+        column = _own_column(name, header, entry)
+        fields.append(_field(column, header, table, entry, part, settings))
     for name, expression in derived.items():
         if name not in table.columns:
-            kind = Column(name, entry.types.get(name, _guess(connection, expression, part)))
-            fields.append(_derived(connection, kind, expression, part, settings))
+            kind = entry.types.get(name) or _guess(connection, expression, part)
+            column = replace(_own_column(name, name, entry), type=kind)
+            fields.append(_derived(connection, column, expression, part, settings))
     missing = tuple(
         column.name
         for column in table.columns.values()
         if column.required and column.name not in {field.column.name for field in fields}
     )
     return Plan(part, tuple(fields), tuple(rest) if table.canonical else (), missing)
+
+
+def _own_column(name: str, header: str, entry: TableFile) -> Column:
+    """A column that the data model does not know, as far as the workspace file describes it."""
+    return Column(
+        name,
+        entry.types.get(name) or entry.types.get(header, "text"),
+        references=entry.references.get(name) or entry.references.get(header),
+    )
 
 
 def _given(table: Table, entry: TableFile, found: list[str], label: str) -> dict[str, str]:
@@ -203,7 +217,7 @@ def _field(
 ) -> Field:
     kind = part.columns[source]
     raw = sql.name(source)
-    mapped = _value_map(table, entry, column.name)
+    mapped = _value_map(table, entry, column.name, source)
     formats = _formats(entry, column.name, source)
     if not mapped and _reads_as_it_is(column, kind, part, settings):
         return Field(column, raw, source, typed=kind)
@@ -224,9 +238,9 @@ def _reads_as_it_is(column: Column, kind: str, part: Part, settings: Settings) -
     return values.from_typed("r", column.type, kind, settings) is not None
 
 
-def _value_map(table: Table, entry: TableFile, column: str) -> dict[str, Any]:
+def _value_map(table: Table, entry: TableFile, column: str, source: str) -> dict[str, Any]:
     vendor = vendors.vendor_rules(entry.vendor, table.name, "values").get(column, {})
-    return {**vendor, **entry.values.get(column, {})}
+    return {**vendor, **(entry.values.get(column) or entry.values.get(source, {}))}
 
 
 def _mapped(text: str, mapped: Mapping[str, Any]) -> str:
@@ -294,18 +308,3 @@ def _derived(
     if typed != "VARCHAR" and values.from_typed("r", column.type, typed, settings) is not None:
         return Field(column, raw, "derive", typed=typed)
     return Field(column, values.cleaned(f"CAST({raw} AS VARCHAR)"), "derive")
-
-
-def matching_note(plan: Plan, table: Table) -> Finding | None:
-    """A note on columns that the data model does not know."""
-    if not plan.unmatched:
-        return None
-    shown = ", ".join(plan.unmatched[:10])
-    return Finding(
-        "note",
-        message("Columns the data model does not know are kept as x_…: {names}.", names=shown),
-        message("Map them in columns: when they hold something known."),
-        file=plan.part.label,
-        table=table.name,
-        count=len(plan.unmatched),
-    )

@@ -67,6 +67,14 @@ def locate(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) ->
     base = staged.bases[place]
     where = "tab = ? AND place = ? AND id IS NOT NULL"
     values = [staged.table.name, place]
+    if part.text is None and "lines" in part.extra:
+        connection.execute(
+            'UPDATE quarantine SET "row" = found.line FROM (SELECT line, row_number() OVER () - 1 '
+            f"AS position FROM ({part.extra['lines']})) AS found "
+            f"WHERE found.position = id - {base} AND {where}",
+            values,
+        )
+        return
     if part.text is None:
         shift = part.row_base - base
         query = f'UPDATE quarantine SET "row" = id + {shift} WHERE {where}'

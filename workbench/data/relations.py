@@ -66,6 +66,25 @@ def _orphans(
     )
 
 
+def check_accounts_missing(
+    connection: duckdb.DuckDBPyConnection, model: Model
+) -> Iterator[Finding]:
+    """Opportunities that belong to no account."""
+    if not model.has("opportunities", "account_id"):
+        return
+    query = "SELECT count(*) FROM opportunities WHERE account_id IS NULL"
+    count = int(sql.one(connection, query))
+    if count:
+        yield Finding(
+            "warning",
+            message("Opportunities have no account."),
+            message("They count in pipeline figures and are left out of journeys."),
+            table="opportunities",
+            column="account_id",
+            count=count,
+        )
+
+
 def check_before_account(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[Finding]:
     """Events that happened before their account was created."""
     if not model.has("accounts", "account_id", "created_at"):

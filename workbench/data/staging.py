@@ -95,7 +95,9 @@ def _insert(
     connection: duckdb.DuckDBPyConnection, staged: Staged, plan: Plan, settings: Settings
 ) -> Plan:
     if plan.part.text is None:
-        connection.execute(f"INSERT INTO {staged.relation} {select(plan, staged.columns, settings)}")
+        connection.execute(
+            f"INSERT INTO {staged.relation} {select(plan, staged.columns, settings)}"
+        )
         return plan
 
     def insert(text: TextFile) -> None:

@@ -151,7 +151,9 @@ def _select(connection: duckdb.DuckDBPyConnection, rule: EventRule, model: Model
         f"FROM {_with_missing(rule, columns, source)} AS t{where}) AS t"
     )
     # A row without the time or the name of an event is no such event, and not counted as one.
-    return f"SELECT {shown} FROM {rows} {joins.text()} WHERE {at} IS NOT NULL AND t._event IS NOT NULL"
+    return (
+        f"SELECT {shown} FROM {rows} {joins.text()} WHERE {at} IS NOT NULL AND t._event IS NOT NULL"
+    )
 
 
 def _with_missing(rule: EventRule, columns: Mapping[str, str], source: str) -> str:

@@ -119,7 +119,8 @@ class Rule(_Strict):
     @property
     def extras(self) -> dict[str, str]:
         """Dimensions and measures as new name to column."""
-        return {**dict(self.dimensions), **dict(self.measures)}
+        given = (self.dimensions, self.measures)
+        return {new: old for one in given if isinstance(one, dict) for new, old in one.items()}
 
 
 class Touchpoints(_Strict):
@@ -167,7 +168,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, str) and key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
