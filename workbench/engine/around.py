@@ -27,6 +27,24 @@ def directly_before(match_low: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.where((places >= 0) & (places - 1 >= match_low), places - 1, -1)
 
 
+def last_marked(
+    marked: np.ndarray, stream: Stream, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
+    """Place of the last marked row in each range of the stream; -1 for none."""
+    return _last_marked(marked, stream.rows, low, high)
+
+
+@njit(nogil=True, cache=True)
+def _last_marked(marked, rows, low, high):
+    out = np.full(low.size, -1, np.int64)
+    for c in range(low.size):
+        for place in range(high[c] - 1, low[c] - 1, -1):
+            if marked[rows[place] if rows.size else place]:
+                out[c] = place
+                break
+    return out
+
+
 def between(
     codes: np.ndarray, values: int, stream: Stream, start: np.ndarray, end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

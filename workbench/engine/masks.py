@@ -83,13 +83,13 @@ class Marker:
         columns = self.store.columns
         if name in columns and columns[name]["kind"] in ("text", "boolean", "list"):
             values = self.store.dictionary(name).to_numpy(zero_copy_only=False)
-            return self.store.column(name), np.append(values.astype(object), None)
+            return self.store.column(name), _with_missing(values.astype(object), None)
         found = self.attribute(name) if name not in columns else None
         if found is None:
             known = sorted({*columns, *self.attribute_names()})
             raise ArgumentError.of("dimension", name, known)
         missing = np.nan if found.values.dtype.kind == "f" else None
-        return self.store.column(found.key), np.append(found.values, missing)
+        return self.store.column(found.key), _with_missing(found.values, missing)
 
     def rows(self, condition: Condition) -> np.ndarray:
         """A mark for every row of the store that meets `condition`."""
@@ -118,12 +118,10 @@ class Marker:
         if values.dtype.kind == "f":
             return _compared(values, term)
         if kind == "list":
+            decide = np.all if term.operator in ("!=", "not_contains") else np.any
             single = self.store.members_of_code(term.field)
-            marked = [_text_marks(np.array(v, dtype=object), term).any() for v in single]
-            absent = _text_marks(np.array([None], dtype=object), term)
-            if term.operator in ("!=", "not_contains"):
-                marked = [_text_marks(np.array(v, dtype=object), term).all() for v in single]
-            return np.append(np.array(marked, dtype=bool), absent)
+            found = [bool(decide(_text_marks(np.array(v, dtype=object), term))) for v in single]
+            return np.append(found, _text_marks(np.array([None], dtype=object), term)).astype(bool)
         marked = _text_marks(values, term)
         if term.operator == "=" and term.field in self.store.columns:
             self._check_values(term, values)
@@ -168,10 +166,9 @@ class Marker:
         conditions: list[Condition | None] = [item.condition for item in steps]
         blocker = np.full(len(steps), -1, np.int64)
         for number, item in enumerate(steps):
-            barrier = _barrier(item)
-            if barrier is not False and number > 0:
+            if number and (item.link == "next" or item.without is not None):
                 blocker[number] = len(conditions)
-                conditions.append(barrier)
+                conditions.append(_barrier(item))
         if len(conditions) > 64:
             raise ArgumentError.of(
                 "steps", f"{len(conditions)} conditions", "64 conditions, exclusions included"
@@ -228,17 +225,21 @@ class Marker:
         return [name for name, column in self.store.columns.items() if column["kind"] in kinds]
 
 
-def _barrier(item: Step) -> Condition | bool | None:
-    """Rows that must not lie between: False for none, None for every row."""
-    if item.link == "next":
-        return item.next_among if item.without is None else _either(item)
-    return False if item.without is None else item.without
-
-
-def _either(item: Step) -> Condition | None:
+def _barrier(item: Step) -> Condition | None:
+    """Rows that must not lie between this step and the one before; None for every row."""
+    if item.link != "next":
+        return item.without
     if item.next_among is None or item.without is None:
-        return None
+        return item.next_among
     return Logic("any", (item.next_among, item.without))
+
+
+def _with_missing(values: np.ndarray, missing: float | None) -> np.ndarray:
+    """Values with one more place at the end, for rows without a value."""
+    out = np.empty(values.size + 1, values.dtype)
+    out[:-1] = values
+    out[-1] = missing
+    return out
 
 
 def _only_terms(condition: Condition) -> bool:

@@ -89,9 +89,8 @@ class _Compiled:
     @property
     def plain(self) -> bool:
         ordered = self.store.sequence.size == 0 or self.stable
-        return (
-            ordered and not self.overlapping and not self.after.any() and (self.blocker < 0).all()
-        )
+        free = not self.after.any() and bool((self.blocker < 0).all())
+        return ordered and free and not self.overlapping
 
     def reach(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if not self.plain:

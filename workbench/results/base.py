@@ -138,7 +138,7 @@ class Result(ABC):
             "table": plain_table(
                 self.table_frame(), self.shown(), file_name=f"{self.kind.replace('_', '-')}.csv"
             ),
-            "notes": [*self.definitions(), *self.scope.sentences()],
+            "notes": self.scope.sentences(),
             "definition": dict(self.definition),
             "scope": self.scope.plain(),
         }

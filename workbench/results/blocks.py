@@ -112,8 +112,10 @@ def definitions(*results: Result) -> Block:
 def data_quality(workspace: Workspace) -> Block:
     """Where every row went, and everything that the checks found."""
     balance = workspace.balance
-    read, kept = int(balance["read"].sum()), int(balance["kept"].sum())
-    quarantined, merged = int(balance["quarantined"].sum()), int(balance["merged"].sum())
+    made_here = balance["file"].astype("string").fillna("").isin(["", "touchpoints"])
+    files, events = balance[~made_here], balance[made_here]
+    read, kept = int(files["read"].sum()), int(files["kept"].sum())
+    quarantined, merged = int(files["quarantined"].sum()), int(files["merged"].sum())
     sentence = message(
         "{read} rows read = {kept} kept + {quarantined} set aside with a reason + {merged} merged "
         "as exact duplicates.",
@@ -122,6 +124,13 @@ def data_quality(workspace: Workspace) -> Block:
         quarantined=numbers.count(quarantined),
         merged=numbers.count(merged),
     )
+    if len(events):
+        sentence += " " + message(
+            "{read} rows could become events; {kept} did, {rest} could not be tied to an account.",
+            read=numbers.count(events["read"].sum()),
+            kept=numbers.count(events["kept"].sum()),
+            rest=numbers.count(events["quarantined"].sum()),
+        )
     found = pd.DataFrame(
         [
             {

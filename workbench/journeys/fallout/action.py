@@ -1,17 +1,19 @@
 """Who to act on now: containers that stand between two steps, and how late they are.
 
-What is late is read from those who went on: most of them took the next step within their third
-quartile, nine of ten within the ninth decile.
+What is late is read from those who went on: three of four of them took the next step within the
+third quartile of the wait, nineteen of twenty within its 95th percentile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.engine import around
+from workbench.engine.match import ranges
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout.members import members
 from workbench.messages import message
@@ -20,15 +22,18 @@ from workbench.results.base import Block
 from workbench.results.blocks import action_table, key_figures
 from workbench.results.intervals import wilson
 from workbench.results.tables import Column
+from workbench.vocabulary.conditions import condition_from, joined
 
 if TYPE_CHECKING:
     from workbench.journeys.fallout.result import Fallout
 
 _DAY = 86_400_000_000
-STATES = ("overdue", "due", "on time", "cold", "no yardstick")
+STATES = ("overdue", "due", "on time", "no yardstick", "lapsed", "cold", "lost")
+TO_ACT_ON = ("overdue", "due")
+ON_THEIR_WAY = ("overdue", "due", "on time", "no yardstick")
 
 
-def standing(result: Fallout, *, quiet_days: int = 30) -> pd.DataFrame:
+def standing(result: Fallout, *, quiet_days: int = 30, lost: Sequence[Any] = ()) -> pd.DataFrame:
     """Every container that has taken a step and not the last one, with how late it is.
 
     Parameters
@@ -36,18 +41,23 @@ def standing(result: Fallout, *, quiet_days: int = 30) -> pd.DataFrame:
     result : Fallout
     quiet_days : int
         A container without any event for this long is cold.
+    lost : list of event names or conditions
+        A container with such an event after its last step is lost.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `Fallout.members`, and ``next_step``, ``usual_days`` and ``late_days``
-        (median and third quartile of those who went on), ``days_since_last_event``, ``state``:
+        The columns of `Fallout.members`, and ``next_step``, ``usual_days``, ``late_days`` and
+        ``lapsed_days`` (median, third quartile and 95th percentile of the wait of those who went
+        on), ``days_since_last_event``, ``state``:
 
-        - *overdue*: longer here than three of four who went on, and still active;
+        - *overdue*: longer here than three of four who went on;
         - *due*: longer here than half of them;
         - *on time*: less long;
+        - *no yardstick*: fewer than five ever went on from here;
+        - *lapsed*: longer here than nineteen of twenty who went on;
         - *cold*: no event for `quiet_days`;
-        - *no yardstick*: fewer than five ever went on from here.
+        - *lost*: one of the events in `lost` since the last step.
     """
     if quiet_days < 1:
         raise ArgumentError.of("quiet_days", quiet_days, "1 or more")
@@ -56,26 +66,31 @@ def standing(result: Fallout, *, quiet_days: int = 30) -> pd.DataFrame:
     parts = []
     for position in range(1, len(labels)):
         here = members(result, position, "stopped_here", group)
-        usual, late = waits[position]
-        here = here.assign(next_step=labels[position], usual_days=usual, late_days=late)
-        parts.append(here)
+        usual, late, lapsed = waits[position]
+        parts.append(
+            here.assign(
+                next_step=labels[position], usual_days=usual, late_days=late, lapsed_days=lapsed
+            )
+        )
     if not parts:
         return members(result, 0, "reached", group).iloc[:0]
     frame = pd.concat(parts, ignore_index=True)
-    frame["days_since_last_event"] = _quiet(result, frame["key"])
+    frame["days_since_last_event"] = _days_since(result, frame["key"], None)
     since = frame["days_since_last_step"]
+    gone = _days_since(result, frame["key"], lost) <= since if lost else since < 0
     frame["state"] = np.select(
         [
+            gone,
             frame["days_since_last_event"] > quiet_days,
             frame["usual_days"].isna(),
+            since > frame["lapsed_days"],
             since > frame["late_days"],
             since > frame["usual_days"],
         ],
-        ["cold", "no yardstick", "overdue", "due"],
+        ["lost", "cold", "no yardstick", "lapsed", "overdue", "due"],
         "on time",
     )
-    rank = {"overdue": 0, "due": 1, "on time": 2, "no yardstick": 3, "cold": 4}
-    frame["_rank"] = frame["state"].map(rank)
+    frame["_rank"] = frame["state"].map({state: n for n, state in enumerate(STATES)})
     return frame.sort_values(
         ["_rank", "steps_reached", "days_since_last_step", "key"],
         ascending=[True, False, True, True],
@@ -83,36 +98,46 @@ def standing(result: Fallout, *, quiet_days: int = 30) -> pd.DataFrame:
     ).drop(columns="_rank")
 
 
-def _waits(result: Fallout) -> dict[int, tuple[float, float]]:
-    """Median and third quartile of the days to the next step, by position."""
+def _waits(result: Fallout) -> dict[int, tuple[float, float, float]]:
+    """Median, third quartile and 95th percentile of the days to the next step, by position."""
     group = result.groups[0]
     instants, depths = group.walked.witness_times[group.counted], group.depths()
     out = {}
     for position in range(1, len(result.labels)):
         went_on = depths > position
         gaps = (instants[went_on, position] - instants[went_on, position - 1]) / _DAY
-        out[position] = (
-            (float(np.median(gaps)), float(np.quantile(gaps, 0.75)))
-            if gaps.size >= 5
-            else (np.nan, np.nan)
+        usual, late, lapsed = (
+            np.quantile(gaps, [0.5, 0.75, 0.95]) if gaps.size >= 5 else (np.nan,) * 3
         )
+        out[position] = (float(usual), float(late), float(lapsed))
     return out
 
 
-def _quiet(result: Fallout, keys: pd.Series) -> np.ndarray:
-    """Days since the last event that was looked at, of each container."""
-    store, stream = result.question.workspace.events, result.stream
-    names = store.container_names(stream)
-    number = pd.Series(np.arange(names.size), index=names).reindex(keys).to_numpy()
-    from workbench.engine.match import ranges
-
-    _, high = ranges(store, stream, *result.question.workspace.bounds(result.question.period))
-    last = store.times[stream.row_at(high[number] - 1)]
-    return (result.question.until - last) / _DAY
+def _days_since(result: Fallout, keys: pd.Series, lost: Sequence[Any] | None) -> np.ndarray:
+    """Days since the last event of each container, or since the last that meets `lost`."""
+    question = result.question
+    store, stream = question.workspace.events, result.stream
+    number = pd.Series(np.arange(len(stream)), index=store.container_names(stream))
+    chosen = number.reindex(keys).to_numpy()
+    low, high = ranges(store, stream, *question.workspace.bounds(question.period))
+    marked = np.ones(len(store), bool)
+    if lost is not None:
+        conditions = [condition_from(item, "lost") for item in lost]
+        marked = question.workspace.marker().rows(joined("any", conditions))
+    last = around.last_marked(marked, stream, low[chosen], high[chosen])
+    out = np.full(chosen.size, np.inf)
+    found = last >= 0
+    out[found] = (question.until - store.times[stream.row_at(last[found])]) / _DAY
+    return out
 
 
 def to_act_on(
-    result: Fallout, *, attributes: Sequence[str] = (), quiet_days: int = 30, most: int = 200
+    result: Fallout,
+    *,
+    attributes: Sequence[str] = (),
+    quiet_days: int = 30,
+    lost: Sequence[Any] = (),
+    most: int = 200,
 ) -> Block:
     """The list to act on: who stands where, how late, and what comes next.
 
@@ -121,44 +146,48 @@ def to_act_on(
     attributes : list of str
         Columns of the container's table to show, such as ``["industry", "owner_id"]``; those that
         the workspace does not know are left out.
-    quiet_days : int
+    quiet_days, lost
         As in `standing`.
     most : int
         Rows shown.
     """
     workspace, who = result.question.workspace, result.question.container.plural
-    frame = standing(result, quiet_days=quiet_days)
-    warm = frame[frame["state"].isin(["overdue", "due"])]
-    shown = frame[frame["state"] != "cold"].head(most).copy()
+    frame = standing(result, quiet_days=quiet_days, lost=lost)
+    warm = frame["state"].isin(TO_ACT_ON)
+    on_their_way = frame["state"].isin(ON_THEIR_WAY)
+    shown = frame[on_their_way].head(most).copy()
     extra = []
     for name in attributes:
         values = workspace.values_of(result.question.container, name, shown["key"].to_numpy())
         if values is not None:
             shown[name] = values
             extra.append(Column(name, name.replace("_", " ").capitalize()))
-    cold = int((frame["state"] == "cold").sum())
+    states = frame["state"].value_counts()
     heading = message(
         "{n} of {total} {containers} on their way are due or overdue for their next step",
-        n=numbers.count(len(warm)),
-        total=numbers.count(len(frame)),
+        n=numbers.count(warm.sum()),
+        total=numbers.count(on_their_way.sum()),
         containers=who,
     )
     reading = message(
         "Due: longer at this step than half of those who went on; overdue: longer than three of "
-        "four. {cold} without any event for {days} days are left out.",
-        cold=numbers.count(cold),
+        "four. Left out: {lapsed} longer than nineteen of twenty, {cold} without any event for "
+        "{days} days, {lost} lost.",
+        lapsed=numbers.count(states.get("lapsed", 0)),
+        cold=numbers.count(states.get("cold", 0)),
         days=quiet_days,
+        lost=numbers.count(states.get("lost", 0)),
     )
     columns = (
         Column("name", result.question.container.singular.capitalize()),
         *extra,
         Column("last_step", message("Stands at")),
         Column("last_step_at", message("Since"), "date"),
-        Column("days_since_last_step", message("Waiting"), "duration"),
-        Column("usual_days", message("Usual wait"), "duration"),
+        Column("days_since_last_step", message("Waiting"), "duration", "days"),
+        Column("usual_days", message("Usual wait"), "duration", "days"),
         Column("next_step", message("Next step")),
         Column("state", message("State")),
-        Column("days_since_last_event", message("Last event"), "duration"),
+        Column("days_since_last_event", message("Last event"), "duration", "days"),
         Column("key", message("Key")),
     )
     zone = workspace.settings.report_tz
@@ -208,12 +237,4 @@ def figures(result: Fallout) -> Block:
                 "detail": message("of {n} that came through", n=numbers.count(last["reached"])),
             }
         )
-    states = standing(result)["state"] if len(result.labels) > 1 else pd.Series(dtype=str)
-    out.append(
-        {
-            "label": message("Due or overdue for the next step"),
-            "value": numbers.count(states.isin(["due", "overdue"]).sum()),
-            "detail": message("of {n} on their way", n=numbers.count(len(states))),
-        }
-    )
     return key_figures(out)

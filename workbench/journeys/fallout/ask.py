@@ -15,7 +15,8 @@ from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout.counting import Group, Walked, everyone_label
-from workbench.journeys.fallout.result import Fallout, Question
+from workbench.journeys.fallout.question import Question
+from workbench.journeys.fallout.result import Fallout
 from workbench.messages import message
 from workbench.results.base import Scope
 from workbench.vocabulary.conditions import InSegment, Logic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 _WIDTH = 640
+_PANEL_WIDTH = 760
 _MOST_IN_A_ROW = 3
 
 
@@ -126,10 +127,12 @@ def draw_times(frame: pd.DataFrame) -> alt.TopLevelMixin:
     )
     many = data["group"].nunique() > 1
     y = alt.Y("label:N", sort=list(dict.fromkeys(data["label"])), title=None)
-    offset = {"yOffset": alt.YOffset("group:N")} if many else {}
-    colour = (
-        {"color": alt.Color("group:N", title=None)} if many else {"color": alt.value(theme.ACCENT)}
-    )
+    channels: dict[str, Any] = {"color": alt.value(theme.ACCENT)}
+    if many:
+        channels = {
+            "color": alt.Color("group:N", title=None),
+            "yOffset": alt.YOffset("group:N"),
+        }
     base = alt.Chart(data).encode(
         y=y,
         tooltip=[
@@ -144,8 +147,7 @@ def draw_times(frame: pd.DataFrame) -> alt.TopLevelMixin:
             ),
             alt.Tooltip("reached:Q", title=message("Reached"), format=","),
         ],
-        **offset,
-        **colour,
+        **channels,
     )
     title = message("Days since the step before")
     lines = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
@@ -183,7 +185,7 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
     y_title = message("Share of entries") if share else containers.capitalize()
     y = alt.Y(
         "value:Q",
-        title=y_title,
+        title=None,
         scale=alt.Scale(zero=True),
         axis=alt.Axis(format="%" if share else ",d", tickCount=3),
     )
@@ -207,7 +209,7 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
     layers = [band, young, line, points] if share else [young, line, points]
     return (
         alt.layer(*layers)
-        .properties(width=_WIDTH, height=110)
+        .properties(width=_PANEL_WIDTH, height=100)
         .facet(
             row=alt.Row(
                 "panel:N",
@@ -328,11 +330,12 @@ def draw_differences(frame: pd.DataFrame, overall: float) -> alt.TopLevelMixin:
             alt.Tooltip("p_adjusted:Q", title=message("p, adjusted"), format=".3f"),
         ],
     )
-    top = min(1.0, float(data["high"].max()) * 1.35)
+    top = max(0.05, float(data["high"].max()) * 1.4)
+    ticks = [t / 10 for t in range(0, 11, 2)] if top > 0.5 else None
     x = alt.X(
         "share:Q",
         title=message("Share that reaches the step (line: all together)"),
-        axis=alt.Axis(format="%", tickCount=5),
+        axis=alt.Axis(format="%", **({"values": ticks} if ticks else {"tickCount": 5})),
         scale=alt.Scale(domain=[0, top], nice=False),
     )
     line = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,15 +22,12 @@ from workbench.journeys.fallout.counting import (
     group_frame,
     limits,
 )
+from workbench.journeys.fallout.question import Question
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column
-from workbench.vocabulary.containers import Container
-from workbench.vocabulary.durations import Duration
-from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.vocabulary.segments import Segment
-from workbench.vocabulary.steps import Step
 
 if TYPE_CHECKING:
     import altair as alt
@@ -40,63 +37,6 @@ if TYPE_CHECKING:
     from workbench.journeys.fallout.people import People
     from workbench.journeys.fallout.times import Times
     from workbench.journeys.fallout.trend import Trend
-    from workbench.workspace import Workspace
-
-
-@dataclass(frozen=True)
-class Question:
-    """What was asked, checked and read."""
-
-    workspace: Workspace
-    container: Container
-    steps: tuple[Step, ...]
-    period: Period
-    segment: Segment | None
-    by: str | None
-    total_within: Duration | None
-    baseline: bool
-    compare: tuple[Segment, ...]
-    with_all: bool
-    filter_scope: str
-    same: str | None
-    count: str
-    ties: str
-    warmup: Duration | None
-    items: int
-
-    def plain(self) -> dict[str, Any]:
-        """The mapping that asks the same question again."""
-        out: dict[str, Any] = {
-            "analysis": "fallout",
-            "container": self.container.name,
-            "steps": [item.plain() for item in self.steps],
-        }
-        optional = {
-            "period": str(self.period) or None,
-            "segment": self.segment.plain() if self.segment else None,
-            "by": self.by,
-            "total_within": str(self.total_within) if self.total_within else None,
-            "compare": [item.plain() for item in self.compare] or None,
-            "same": self.same,
-            "warmup": str(self.warmup) if self.warmup else None,
-        }
-        out.update({name: value for name, value in optional.items() if value is not None})
-        defaults = {
-            "baseline": True,
-            "with_all": True,
-            "filter_scope": "whole",
-            "count": "containers",
-            "ties": "any",
-            "items": 8,
-        }
-        out.update({n: getattr(self, n) for n, d in defaults.items() if getattr(self, n) != d})
-        return out
-
-    @property
-    def until(self) -> int:
-        """The last microsecond that was looked at."""
-        workspace = self.workspace
-        return min(workspace.bounds(self.period)[1] - 1, microseconds_of(workspace.as_of))
 
 
 class Fallout(Result):
@@ -163,6 +103,8 @@ class Fallout(Result):
             return message(
                 "No {containers} are in scope, so there is nothing to count.", containers=who
             )
+        if len(self.groups) > 1:
+            return self._headline_of_groups()
         falls = first[first["position"] >= (1 if self.question.baseline else 2)]
         if falls.empty or not falls["fell_out"].max():
             last = first.iloc[-1]
@@ -184,6 +126,25 @@ class Fallout(Result):
             fell=numbers.count(worst["fell_out"]),
             previous=numbers.count(worst["previous"]),
             share=numbers.share(worst["share_fell_out"]),
+        )
+
+    def _headline_of_groups(self) -> str:
+        last = self.frame[self.frame["position"] == len(self.labels)]
+        last = last.dropna(subset="share_of_start")
+        best = last.loc[last["share_of_start"].idxmax()]
+        least = last.loc[last["share_of_start"].idxmin()]
+        return message(
+            "“{step}” is reached most in “{best}” ({best_share}, {a} of {b}) and least in "
+            "“{least}” ({least_share}, {c} of {d})",
+            step=best["step"],
+            best=best["group"],
+            best_share=numbers.share(best["share_of_start"]),
+            a=numbers.count(best["reached"]),
+            b=numbers.count(best["start"]),
+            least=least["group"],
+            least_share=numbers.share(least["share_of_start"]),
+            c=numbers.count(least["reached"]),
+            d=numbers.count(least["start"]),
         )
 
     def reading(self) -> str:
@@ -375,19 +336,17 @@ class Fallout(Result):
 
         return figures(self)
 
-    def standing(self, *, quiet_days: int = 30) -> pd.DataFrame:
+    def standing(self, *, quiet_days: int = 30, lost: Sequence[Any] = ()) -> pd.DataFrame:
         """Who stands between two steps and how late; see `workbench.journeys.fallout.action`."""
         from workbench.journeys.fallout.action import standing
 
-        return standing(self, quiet_days=quiet_days)
+        return standing(self, quiet_days=quiet_days, lost=lost)
 
-    def to_act_on(
-        self, *, attributes: Sequence[str] = (), quiet_days: int = 30, most: int = 200
-    ) -> Block:
+    def to_act_on(self, **options: Any) -> Block:
         """The list to act on, for a page; see `workbench.journeys.fallout.action.to_act_on`."""
         from workbench.journeys.fallout.action import to_act_on
 
-        return to_act_on(self, attributes=attributes, quiet_days=quiet_days, most=most)
+        return to_act_on(self, **options)
 
     def people(self) -> People:
         """Whether the steps so far were done by one person or several."""

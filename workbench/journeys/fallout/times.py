@@ -91,9 +91,9 @@ class Times(Result):
             Column(
                 "median_days_from_previous", message("Median since the step before"), "duration"
             ),
-            Column("p25_days_from_previous", message("Quickest quarter below"), "duration"),
-            Column("p75_days_from_previous", message("Slowest quarter above"), "duration"),
-            Column("median_days_from_entry", message("Median since step 1"), "duration"),
+            Column("p25_days_from_previous", message("Quickest quarter below"), "duration", "days"),
+            Column("p75_days_from_previous", message("Slowest quarter above"), "duration", "days"),
+            Column("median_days_from_entry", message("Median since step 1"), "duration", "days"),
         )
 
 

@@ -111,9 +111,10 @@ class Trend(Result):
         """Which date a container is drawn at."""
         dates = {
             "entry": message(
-                "Each container is drawn once, at the entry of its match; numerators and "
-                "denominators add up to the whole. Dashed and lighter: too young, the limits "
-                "(or, without limits, the time that nine of ten needed) have not run out."
+                "Share of those who entered; each is drawn once, at the entry of its match, so "
+                "numerators and denominators add up to the whole. Dashed and lighter: too young, "
+                "the limits (or, without limits, the time that nine of ten needed) have not run "
+                "out."
             ),
             "reach": message("Each container is drawn when it reached the step."),
             "active": message(
