@@ -1,0 +1,1 @@
+"""Speed and memory against peers, run by hand with ``make bench``; never a timed test."""
