@@ -87,4 +87,4 @@ def test_the_law_sees_what_it_forbids():
 @pytest.mark.parametrize("path", [p for p in PACKAGE_FILES if p.stat().st_size], ids=named)
 def test_each_module_says_in_one_sentence_what_it_is_for(path):
     first = (ast.get_docstring(tree_of(path)) or "").split("\n\n")[0]
-    assert first.endswith((".", ":")), f"{named(path)} begins without a sentence"
+    assert first.endswith((".", ":", "?")), f"{named(path)} begins without a sentence"
