@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table of texts reads best a line an entry
 """Blocks as a real report shows them: used by render tests, the browser, and by eye."""
 
 from __future__ import annotations

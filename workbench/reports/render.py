@@ -36,7 +36,10 @@ def render_overview(
 ) -> str:
     """Return the HTML of the page over a matrix of reports."""
     scripts = ["page.js", "tables.js"]
-    return _render("overview.html", facts=facts, entries=entries, table=table, scripts=scripts)
+    return _render(
+        "overview.html", facts=facts, entries=entries, table=table, scripts=scripts,
+        told=any(entry["answers"] or entry["status"] == "failed" for entry in entries),
+    )  # fmt: skip
 
 
 def render_index(entries: Sequence[Mapping[str, Any]]) -> str:

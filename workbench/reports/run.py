@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -172,11 +173,10 @@ def run_plan(plan: Plan, folder: Path, *, now: Callable[[], datetime]) -> Made:
 def execute(plan: Plan) -> tuple[Any, Failure | None]:
     """Run the cells of a plan through papermill; return the notebook as far as it came."""
     with started_kernel() as kernel:
-        from workbench.reports.papers import read_notebook, run_cells
-
-        content = read_notebook(plan.notebook)
+        papers = _papers()
+        content = papers.read_notebook(plan.notebook)
         with watch(plan.name, cell_labels(content)) as progress:
-            notebook, broken = run_cells(content, plan.values, kernel, progress)
+            notebook, broken = papers.run_cells(content, plan.values, kernel, progress)
     failure = find_failure(notebook)
     if failure is None and broken:
         labels = cell_labels(notebook)
@@ -184,6 +184,23 @@ def execute(plan: Plan) -> tuple[Any, Failure | None]:
         index = stopped[0] if stopped else len(labels) - 1
         failure = Failure(index + 1, len(labels), labels[index], broken)
     return notebook, failure
+
+
+def _papers() -> Any:
+    """Import what runs notebooks without the grammar of addresses that only a validator wants.
+
+    jsonschema builds that grammar when it is imported, which takes longer than all the rest.
+    """
+    grammar = "rfc3987_syntax"
+    known = grammar in sys.modules
+    if not known:
+        sys.modules[grammar] = None  # type: ignore[assignment] # an import of it fails, as if absent
+    try:
+        from workbench.reports import papers
+    finally:
+        if not known:
+            del sys.modules[grammar]
+    return papers
 
 
 def _unfinished(cell: Any) -> bool:

@@ -33,6 +33,7 @@ _BLANK: dict[str, Any] = {
     "figures": [],
     "answers": [],
     "parts": [],
+    "pages": [],
 }
 
 
@@ -133,6 +134,7 @@ def write_overview(
         "answers": [entry["title"] for entry in entries][:12],
         "part_of": "",
         "part": {},
+        "pages": [plan.name for plan in plans],
     }
     return write_whole(
         folder / f"{name}.html",
@@ -167,11 +169,11 @@ def write_index(folder: Path) -> Path:
     """Write ``index.html``: every page in `folder`, newest first."""
     entries = [entry for name in _names(folder) if (entry := _entry(folder, name))]
     entries.sort(key=lambda entry: (entry["made_at"], entry["name"]), reverse=True)
-    wholes = {entry["name"] for entry in entries if entry["kind"] == "overview"}
-    shown = [entry for entry in entries if entry.get("part_of") not in wholes]
+    by_name = {entry["name"]: entry for entry in entries}
+    held = {name for entry in entries for name in entry["pages"]}
+    shown = [entry for entry in entries if entry["name"] not in held]
     for entry in shown:
-        parts = [part for part in entries if part.get("part_of") == entry["name"]]
-        entry["parts"] = sorted(parts, key=lambda part: part["name"])
+        entry["parts"] = [by_name[name] for name in entry["pages"] if name in by_name]
     return write_whole(folder / "index.html", render.render_index(shown))
 
 
