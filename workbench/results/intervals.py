@@ -69,7 +69,9 @@ def difference(count_a: int, total_a: int, count_b: int, total_b: int) -> Differ
         p_value, test = float(fisher_exact(table).pvalue), "Fisher"
     else:
         p_value = float(
-            test_proportions_2indep(count_a, total_a, count_b, total_b, method="score").pvalue
+            test_proportions_2indep(
+                count_a, total_a, count_b, total_b, method="score", correction=False
+            ).pvalue
         )
         test = "score"
     found = count_a / total_a - count_b / total_b
