@@ -98,9 +98,12 @@ def _add_sql(commands: argparse._SubParsersAction) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(float(text.replace("_", "").replace(",", "")))
+    try:
+        number = int(float(text.replace("_", "").replace(",", "")))
+    except (ValueError, OverflowError):
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(message("must be 1 or more, not {text}", text=text))
+        raise argparse.ArgumentTypeError(message("{text} is no number from 1 on", text=repr(text)))
     return number
 
 

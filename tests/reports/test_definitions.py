@@ -74,12 +74,15 @@ def test_an_unknown_report_names_the_known_ones(reports):
 
 def test_a_file_that_is_no_notebook_is_refused(reports):
     (reports.parents[1] / "notebooks" / "odd.ipynb").write_text('{"cells": 3}')
-    with pytest.raises(ReportError, match="odd.ipynb is not a notebook"):
+    with pytest.raises(ReportError, match=r"odd\.ipynb is not a notebook"):
         plan_report("odd", Request())
 
 
 def test_a_matrix_makes_one_page_a_value(reports):
-    say(reports, "notebook: mini\ntitle: T\nmatrix: {segment: [Auto, 自動車, 'a/b', 'a b'], top: [1, 2]}\n")
+    say(
+        reports,
+        "notebook: mini\ntitle: T\nmatrix: {segment: [Auto, 自動車, 'a/b', 'a b'], top: [1, 2]}\n",
+    )
     plans = plan_report("one", Request())
     assert len(plans) == len({plan.name for plan in plans}) == 8
     assert plans[0].name == "one--auto-1"

@@ -83,7 +83,9 @@ def test_a_value_of_the_command_line_is_read_by_its_annotation(pair: str, value:
     assert type(values[name]) is type(value)
 
 
-@pytest.mark.parametrize("pair", ["top=many", "top=1.5", "strict=perhaps", "share=x", "steps={a: 1}"])
+@pytest.mark.parametrize(
+    "pair", ["top=many", "top=1.5", "strict=perhaps", "share=x", "steps={a: 1}"]
+)
 def test_a_mistyped_value_is_refused_with_its_type(pair: str):
     name, text = pair.split("=", 1)
     with pytest.raises(ReportError) as refused:
@@ -95,7 +97,9 @@ def test_everything_wrong_is_said_at_once_with_what_is_known():
     with pytest.raises(ReportError) as refused:
         check_values(KNOWN, {"tops": 3, "top": "x", "zzz": 1}, where="Report funnel")
     text = str(refused.value)
-    assert text.startswith("Report funnel was not run: unknown parameter 'tops', did you mean 'top'?")
+    assert text.startswith(
+        "Report funnel was not run: unknown parameter 'tops', did you mean 'top'?"
+    )
     assert "top='x' is not int" in text
     assert "unknown parameter 'zzz'." in text
     assert "  top: int = 20  # rows in each list" in text
@@ -108,7 +112,9 @@ def test_a_number_is_no_bool_and_a_bool_no_number():
 
 
 def test_a_date_of_yaml_becomes_text():
-    assert check_values(KNOWN, {"as_of": dt.date(2026, 3, 31)}, where="x") == {"as_of": "2026-03-31"}
+    assert check_values(KNOWN, {"as_of": dt.date(2026, 3, 31)}, where="x") == {
+        "as_of": "2026-03-31"
+    }
 
 
 def test_a_pair_without_equals_is_refused():
