@@ -16,7 +16,7 @@ from workbench.data.describe import describe
 from workbench.data.findings import Finding, UnusableDataError
 from workbench.data.in_place import view_in_place
 from workbench.data.mapping import Plan, check_entry, plan, table_of, unknown_name
-from workbench.data.notes import mapped_values, plan_findings
+from workbench.data.notes import label_of, mapped_values, plan_findings
 from workbench.data.sources import Reading, SourceError, parts_of
 from workbench.data.staging import Staged, stage
 from workbench.data.tables import Table
@@ -91,6 +91,10 @@ def _read_tables(build: Build, file: WorkspaceFile, reading: Reading) -> None:
 def add_table(build: Build, table: Table, plans: list[Plan]) -> None:
     """Read the rows of one table, check them, and write its lines of the balance."""
     if view_in_place(build.connection, table, plans, build.settings, build.balance, build.findings):
+        columns = [one.column for one in plans[0].fields]
+        build.findings.extend(
+            checks.negatives(build.connection, table.name, columns, label_of(plans))
+        )
         return
     staged = stage(build.connection, table, plans, build.settings)
     build.findings.extend(checks.check_rows(build.connection, staged))

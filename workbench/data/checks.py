@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import duckdb
 
 from workbench.data import quarantine, sql
+from workbench.data.duplicates import check_duplicates
 from workbench.data.findings import Finding, shortened
 from workbench.data.mapping import DATE_ONLY
 from workbench.data.staging import PROBLEMS, Staged, rejected
@@ -31,13 +32,47 @@ FORMATS = (
 
 def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
     """Set unusable rows of a staged table aside, and say what was found in it."""
+    for place in range(len(staged.plans)):
+        yield from _footer(connection, staged, place)
     yield from _broken(connection, staged)
     yield from _values(connection, staged)
-    yield from _duplicates(connection, staged)
+    yield from check_duplicates(connection, staged)
     _drop_set_aside(connection, staged)
     yield from _shares(connection, staged)
-    yield from _negatives(connection, staged)
+    label = staged.plans[0].part.label if len(staged.plans) == 1 else None
+    yield from negatives(connection, staged.table.name, staged.columns, label)
     _drop_helpers(connection, staged)
+
+
+def _footer(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) -> Iterator[Finding]:
+    """Where the footer of a report begins: the first row whose key is empty, and all after it."""
+    part = staged.plans[place].part
+    if "footer" not in part.extra or not staged.has(*staged.table.key):
+        return
+    first, last = staged.ranges()[place]
+    key = sql.name(staged.table.key[0])
+    query = (
+        f"SELECT min(rowid) FROM {staged.relation} WHERE {key} IS NULL AND rowid >= ? AND rowid < ?"
+    )
+    start = sql.one(connection, query, [first, last])
+    if start is None:
+        return
+    name, why = staged.table.name, message("the line belongs to the footer of the report")
+    bounds = [start, last]
+    connection.execute(
+        f"INSERT INTO quarantine SELECT {place}, ?, ?, rowid, NULL, NULL, {key}, ? "
+        f"FROM {staged.relation} WHERE rowid >= ? AND rowid < ?",
+        [part.label, name, why, *bounds],
+    )
+    connection.execute(
+        f"INSERT INTO aside SELECT ?, rowid, NULL, 'quarantined' FROM {staged.relation} "
+        "WHERE rowid >= ? AND rowid < ?",
+        [name, *bounds],
+    )
+    quarantine.locate(connection, staged, place)
+    count = int(sql.one(connection, "SELECT count(*) FROM aside WHERE tab = ?", [name]))
+    problem = message("The footer of the report was left out.")
+    yield Finding("note", problem, file=part.label, table=name, count=count)
 
 
 def _broken(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
@@ -90,10 +125,11 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
     connection.execute(
         f"CREATE TEMP TABLE {sql.name(problems)} AS SELECT id, p.c AS col, p.v AS val, p.k AS kind "
         f"FROM (SELECT rowid AS id, unnest({PROBLEMS}) AS p FROM {staged.relation} "
-        f"WHERE {PROBLEMS} IS NOT NULL)"
+        f"WHERE {PROBLEMS} IS NOT NULL "
+        f"AND rowid NOT IN (SELECT id FROM aside WHERE tab = {sql.text(staged.table.name)}))"
     )
     known = quarantine.reasons()
-    for place, (first, last) in enumerate(_ranges(connection, staged)):
+    for place, (first, last) in enumerate(staged.ranges()):
         for kind, why in known.items():
             connection.execute(
                 f"INSERT INTO quarantine SELECT ?, ?, ?, id, NULL, col, val, ? "
@@ -106,7 +142,7 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
         "WHERE kind <> 'word' AND (kind IN ('scientific', 'missing') OR list_contains(?, col))",
         [staged.table.name, fatal],
     )
-    for place, (first, last) in enumerate(_ranges(connection, staged)):
+    for place, (first, last) in enumerate(staged.ranges()):
         if _any(connection, problems, first, last):
             quarantine.locate(connection, staged, place)
         yield from _value_findings(connection, staged, place, problems, first, last)
@@ -115,11 +151,6 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
 def _any(connection: duckdb.DuckDBPyConnection, problems: str, first: int, last: int) -> bool:
     query = f"SELECT count(*) FROM {sql.name(problems)} WHERE id >= ? AND id < ?"
     return bool(sql.one(connection, query, [first, last]))
-
-
-def _ranges(connection: duckdb.DuckDBPyConnection, staged: Staged) -> list[tuple[int, int]]:
-    ends = [*staged.bases[1:], 1 << 62]
-    return list(zip(staged.bases, ends, strict=True))
 
 
 def _value_findings(
@@ -234,94 +265,8 @@ def _date_hint(
     return bool(readable) or counts[best] < counts[-1], hint
 
 
-def _duplicates(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
-    """Merge identical rows with the same key; of rows that differ keep the fullest one.
-
-    Which row is kept depends on its content alone, never on its place in the file.
-    """
-    key = [column for column in staged.table.key if staged.has(column)]
-    if not key:
-        return
-    by = ", ".join(map(sql.name, key))
-    usable = (
-        f"FROM {staged.relation} WHERE rowid NOT IN (SELECT id FROM aside WHERE tab = "
-        f"{sql.text(staged.table.name)}) AND {sql.name(key[0])} IS NOT NULL"
-    )
-    twice = f"twice_{staged.table.name}"
-    everything = ", ".join(map(sql.name, staged.names))
-    filled = " + ".join(f"({sql.name(name)} IS NOT NULL)::INT" for name in staged.names)
-    connection.execute(
-        f"CREATE TEMP TABLE {sql.name(twice)} AS "
-        f"WITH keys AS (SELECT {by} {usable} GROUP BY ALL HAVING count(*) > 1), "
-        f"rows_of AS (SELECT t.rowid AS id, t.* EXCLUDE ({PROBLEMS}) FROM {staged.relation} AS t "
-        f"SEMI JOIN keys ON {_same(key)} "
-        f"WHERE t.rowid NOT IN (SELECT id FROM aside WHERE tab = {sql.text(staged.table.name)})) "
-        f"SELECT id, first_value(id) OVER same = id AS first_of_same, "
-        f"dense_rank() OVER (PARTITION BY {by} ORDER BY {filled} DESC, hash(({everything})) DESC, "
-        f"({everything})::VARCHAR DESC) AS place "
-        f"FROM rows_of WINDOW same AS (PARTITION BY {everything} ORDER BY id)"
-    )
-    connection.execute(
-        f"INSERT INTO aside SELECT ?, id, NULL, CASE WHEN first_of_same THEN 'quarantined' "
-        f"ELSE 'merged' END FROM {sql.name(twice)} WHERE place > 1 OR NOT first_of_same",
-        [staged.table.name],
-    )
-    yield from _duplicate_findings(connection, staged, twice, key)
-
-
-def _same(key: list[str]) -> str:
-    return " AND ".join(
-        f"t.{sql.name(column)} IS NOT DISTINCT FROM keys.{sql.name(column)}" for column in key
-    )
-
-
-def _duplicate_findings(
-    connection: duckdb.DuckDBPyConnection, staged: Staged, twice: str, key: list[str]
-) -> Iterator[Finding]:
-    table = staged.table.name
-    shown = "concat_ws(' · ', " + ", ".join(map(sql.name, key)) + ")"
-    why = message("another row with the same key says something else; the fullest one is kept")
-    for place, (first, last) in enumerate(_ranges(connection, staged)):
-        label = staged.plans[place].part.label
-        merged, differing = sql.rows(
-            connection,
-            "SELECT count(*) FILTER (NOT first_of_same), "
-            f"count(*) FILTER (first_of_same AND place > 1) FROM {sql.name(twice)} "
-            "WHERE id >= ? AND id < ?",
-            [first, last],
-        )[0]
-        if merged:
-            problem = message("Identical rows with the same {key} were merged.", key=", ".join(key))
-            yield Finding("note", problem, file=label, table=table, column=key[0], count=merged)
-        if differing:
-            connection.execute(
-                f"INSERT INTO quarantine SELECT ?, ?, ?, rowid, NULL, ?, {shown}, ? "
-                f"FROM {staged.relation} WHERE rowid IN (SELECT id FROM {sql.name(twice)} "
-                "WHERE first_of_same AND place > 1 AND id >= ? AND id < ?)",
-                [place, label, table, ", ".join(key), why, first, last],
-            )
-            quarantine.locate(connection, staged, place)
-            row, value = sql.rows(
-                connection,
-                'SELECT min("row"), arg_min("value", "row") FROM quarantine '
-                "WHERE tab = ? AND place = ? AND reason = ?",
-                [table, place, why],
-            )[0]
-            yield Finding(
-                "warning",
-                message("Rows with the same {key} say different things.", key=", ".join(key)),
-                message("The fullest row is kept; the others are in the quarantine file."),
-                file=label,
-                table=table,
-                column=key[0],
-                row=row,
-                value=shortened(value),
-                count=differing,
-            )
-
-
 def _drop_set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
-    for place, (first, last) in enumerate(_ranges(connection, staged)):
+    for place, (first, last) in enumerate(staged.ranges()):
         connection.execute(
             "UPDATE aside SET part = ? WHERE tab = ? AND id >= ? AND id < ?",
             [place, staged.table.name, first, last],
@@ -330,7 +275,7 @@ def _drop_set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged) -> No
         f"DELETE FROM {staged.relation} WHERE rowid IN (SELECT id FROM aside WHERE tab = ?)",
         [staged.table.name],
     )
-    for first, last in _ranges(connection, staged):
+    for first, last in staged.ranges():
         query = f"SELECT count(*) FROM {staged.relation} WHERE rowid >= ? AND rowid < ?"
         staged.kept.append(int(sql.one(connection, query, [first, last])))
 
@@ -352,20 +297,23 @@ def _shares(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
             )
 
 
-def _negatives(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
-    for column in staged.columns:
+def negatives(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[Column], label: str | None
+) -> Iterator[Finding]:
+    """Say which columns hold negative values that should not."""
+    for column in columns:
         if not column.nonnegative:
             continue
         name = sql.name(column.name)
-        query = f"SELECT count(*), min({name}) FROM {staged.relation} WHERE {name} < 0"
+        query = f"SELECT count(*), min({name}) FROM {sql.name(table)} WHERE {name} < 0"
         count, lowest = sql.rows(connection, query)[0]
         if count:
             yield Finding(
                 "warning",
                 message("Negative values."),
                 message("They are kept and counted as they are; correct them if they are wrong."),
-                file=staged.plans[0].part.label if len(staged.plans) == 1 else None,
-                table=staged.table.name,
+                file=label,
+                table=table,
                 column=column.name,
                 value=f"{lowest:g}",
                 count=count,

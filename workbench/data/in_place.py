@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from workbench.data import quarantine, sql
+from workbench.data.duplicates import (
+    differing_finding,
+    differs,
+    key_shown,
+    merged_finding,
+    ranking,
+)
 from workbench.data.findings import Finding
 from workbench.data.mapping import DATE_ONLY, Plan
 from workbench.data.settings import Settings
@@ -15,6 +23,7 @@ from workbench.messages import message
 
 LOGS = ("web_events", "product_usage", "activities", "activity_participants", "scores")
 ROWS_AT_ONCE = 10_000_000
+MOST_TWICE = 1_000_000
 
 
 def view_in_place(
@@ -34,18 +43,65 @@ def view_in_place(
     """
     if not _may_stay(table, plans, settings):
         return False
-    where = _required(plans[0])
-    shown = _columns(plans[0], settings)
-    paths = [str(path) for one in plans for path in one.part.inputs]
-    source = f"read_parquet({sql.texts(paths)})"
-    view = f"SELECT {', '.join(shown)} FROM {source}{where}"
-    connection.execute(f"CREATE OR REPLACE VIEW {sql.name(table.name)} AS {view}")
-    if _has_duplicates(connection, table):
-        connection.execute(f"DROP VIEW {sql.name(table.name)}")
+    rows = Rows(table, plans, settings)
+    twice = _twice(connection, rows)
+    if twice > MOST_TWICE:
         return False
+    if twice:
+        _set_aside(connection, rows)
+    shown = ", ".join(sql.name(column) for column in rows.names)
+    kept = f"SELECT {shown} FROM ({rows.query()})"
+    if twice:
+        kept += f" AS t ANTI JOIN {rows.aside} AS a ON a.file = t._file AND a.line = t._line"
+    connection.execute(f"CREATE OR REPLACE VIEW {sql.name(table.name)} AS {kept}")
     for place, one in enumerate(plans):
-        _count(connection, table, one, place, balance, findings)
+        _count(connection, rows, one, place, balance, findings)
     return True
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of all files of a table as one query, each with its file and line."""
+
+    table: Table
+    plans: list[Plan]
+    settings: Settings
+
+    @property
+    def aside(self) -> str:
+        """Name of the small table that lists duplicates by file and line."""
+        return sql.name(f"_aside_{self.table.name}")
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Column to SQL."""
+        found = {}
+        for one in self.plans[0].fields:
+            parsed = one.parsed(one.raw, self.settings)
+            found[one.column.name] = parsed.value
+            if parsed.date_only:
+                found[one.column.name + DATE_ONLY] = "true"
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its columns."""
+        return list(self.columns)
+
+    @property
+    def key(self) -> list[str]:
+        """The key where the files hold all of it."""
+        return list(self.table.key) if set(self.table.key) <= set(self.names) else []
+
+    def query(self) -> str:
+        """Every row that has the needed values."""
+        shown = ", ".join(f"{value} AS {sql.name(name)}" for name, value in self.columns.items())
+        paths = sql.texts([str(path) for one in self.plans for path in one.part.inputs])
+        return (
+            f"SELECT {shown}, filename AS _file, file_row_number AS _line FROM "
+            f"read_parquet({paths}, filename = true, file_row_number = true)"
+            f"{_required(self.plans[0])}"
+        )
 
 
 def _may_stay(table: Table, plans: list[Plan], settings: Settings) -> bool:
@@ -69,16 +125,6 @@ def _has_naive(plan: Plan) -> bool:
     )
 
 
-def _columns(plan: Plan, settings: Settings) -> list[str]:
-    shown = []
-    for one in plan.fields:
-        parsed = one.parsed(one.raw, settings)
-        shown.append(f"{parsed.value} AS {sql.name(one.column.name)}")
-        if parsed.date_only:
-            shown.append(f"true AS {sql.name(one.column.name + DATE_ONLY)}")
-    return shown
-
-
 def _required(plan: Plan) -> str:
     needed = [f"{one.raw} IS NOT NULL" for one in plan.fields if one.column.required]
     needed += [
@@ -87,60 +133,96 @@ def _required(plan: Plan) -> str:
     return f" WHERE {' AND '.join(needed)}" if needed else ""
 
 
-def _has_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    """Whether a key stands twice, counted in slices so that memory stays bounded."""
-    columns = sql.columns_of(connection, sql.name(table.name))
-    if not table.key or any(column not in columns for column in table.key):
-        return False
-    key = ", ".join(map(sql.name, table.key))
-    rows = int(sql.one(connection, f"SELECT count(*) FROM {sql.name(table.name)}"))
-    slices = 1 + rows // ROWS_AT_ONCE
-    hashed = f"SELECT hash({key}) AS h FROM {sql.name(table.name)} WHERE {sql.name(table.key[0])} IS NOT NULL"
+def _twice(connection: duckdb.DuckDBPyConnection, rows: Rows) -> int:
+    """Collect the keys that stand twice, in slices so that memory stays bounded."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE twice (h UBIGINT)")
+    if not rows.key:
+        return 0
+    hashed = f"hash({', '.join(map(sql.name, rows.key))})"
+    source = f"({rows.query()})"
+    count = int(sql.one(connection, f"SELECT count(*) FROM {source}"))
+    slices = 1 + count // ROWS_AT_ONCE
+    present = f"{sql.name(rows.key[0])} IS NOT NULL"
     for number in range(slices):
-        query = f"SELECT count(*) > count(DISTINCT h) FROM ({hashed}) WHERE h % {slices} = {number}"
-        if sql.one(connection, query):
-            return True
-    return False
+        connection.execute(
+            f"INSERT INTO twice SELECT h FROM (SELECT {hashed} AS h FROM {source} WHERE {present}) "
+            f"WHERE h % {slices} = {number} GROUP BY h HAVING count(*) > 1"
+        )
+    return int(sql.one(connection, "SELECT count(*) FROM twice"))
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """List the copies of rows, and rows whose key says something else elsewhere."""
+    hashed = f"hash({', '.join(map(sql.name, rows.key))})"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE candidates AS SELECT * FROM ({rows.query()}) "
+        f"WHERE {hashed} IN (SELECT h FROM twice) ORDER BY _file, _line"
+    )
+    ranked = ranking("candidates", "rowid", rows.key, rows.names)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {rows.aside} AS SELECT c._file AS file, c._line AS line, "
+        f"r.first_of_same AS differs, {key_shown(rows.key)} AS shown FROM ({ranked}) AS r "
+        "JOIN candidates AS c ON c.rowid = r.id WHERE r.place > 1 OR NOT r.first_of_same"
+    )
 
 
 def _count(
     connection: duckdb.DuckDBPyConnection,
-    table: Table,
+    rows: Rows,
     plan: Plan,
     place: int,
     balance: list[dict[str, Any]],
     findings: list[Finding],
 ) -> None:
-    path = str(plan.part.inputs[0])
+    table, label = rows.table.name, plan.part.label
     read = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}"))
     where = _required(plan)
-    kept = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}{where}"))
-    if kept < read:
-        why = quarantine.reasons()["missing"]
-        missing = where.removeprefix(" WHERE ")
+    whole = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}{where}"))
+    if whole < read:
+        findings.append(_missing(connection, plan, place, table, read - whole))
+    merged = differing = 0
+    if sql.one(connection, "SELECT count(*) FROM twice"):
+        query = (
+            "SELECT count(*) FILTER (NOT differs), count(*) FILTER (differs) "
+            f"FROM {rows.aside} WHERE file = ?"
+        )
+        merged, differing = sql.rows(connection, query, [str(plan.part.inputs[0])])[0]
+    if merged:
+        findings.append(merged_finding(label, table, rows.key, merged))
+    if differing:
         connection.execute(
-            f"INSERT INTO quarantine SELECT ?, ?, ?, NULL, file_row_number + 1, NULL, NULL, ? "
-            f"FROM read_parquet({sql.text(path)}, file_row_number = true) "
-            f"WHERE NOT coalesce({missing}, false)",
-            [place, plan.part.label, table.name, why],
+            f"INSERT INTO quarantine SELECT ?, ?, ?, NULL, line + 1, ?, shown, ? "
+            f"FROM {rows.aside} WHERE differs AND file = ?",
+            [place, label, table, ", ".join(rows.key), differs(), str(plan.part.inputs[0])],
         )
-        findings.append(
-            Finding(
-                "warning",
-                message("A needed value is missing."),
-                message("Those rows are in the quarantine file."),
-                file=plan.part.label,
-                table=table.name,
-                count=read - kept,
-            )
-        )
+        findings.append(differing_finding(label, table, rows.key, differing, None, None))
     balance.append(
         {
-            "file": plan.part.label,
-            "table": table.name,
+            "file": label,
+            "table": table,
             "read": read,
-            "kept": kept,
-            "quarantined": read - kept,
-            "merged": 0,
+            "kept": whole - merged - differing,
+            "quarantined": read - whole + differing,
+            "merged": merged,
         }
+    )
+
+
+def _missing(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, place: int, table: str, count: int
+) -> Finding:
+    missing = _required(plan).removeprefix(" WHERE ")
+    connection.execute(
+        f"INSERT INTO quarantine SELECT ?, ?, ?, NULL, file_row_number + 1, NULL, NULL, ? "
+        f"FROM read_parquet({sql.text(str(plan.part.inputs[0]))}, file_row_number = true) "
+        f"WHERE NOT coalesce({missing}, false)",
+        [place, plan.part.label, table, quarantine.reasons()["missing"]],
+    )
+    return Finding(
+        "warning",
+        message("A needed value is missing."),
+        message("Those rows are in the quarantine file."),
+        file=plan.part.label,
+        table=table,
+        count=count,
     )

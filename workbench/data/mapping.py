@@ -154,10 +154,10 @@ def plan(
             fields.append(_field(column, matched[column.name], table, entry, part, settings))
     used = set(matched.values())
     rest = [header for header in found if header not in used]
-    names = {field.column.name for field in fields} | set(table.columns)
+    taken = {name.casefold() for name in (*table.columns, *matched, *derived)}
     own = {name: header for name, header in matched.items() if name not in table.columns}
     for header in rest:
-        own[_spare(header, names | set(own), table.canonical)] = header
+        own[_spare(header, taken, table.canonical)] = header
     for name, header in own.items():
         column = _own_column(name, header, entry)
         fields.append(_field(column, header, table, entry, part, settings))
@@ -203,12 +203,13 @@ def _derivations(table: Table, entry: TableFile, found: list[str]) -> dict[str, 
     return {**chosen, **entry.derive}
 
 
-def _spare(column: str, taken: set[str], canonical: bool) -> str:
-    base = f"x_{column}" if canonical and not column.startswith("x_") else column
+def _spare(header: str, taken: set[str], canonical: bool) -> str:
+    """A name that is not taken for a column the data model does not know; it is taken then."""
+    base = f"x_{header}" if canonical and not header.startswith("x_") else header
     name, number = base, 2
-    folded = {other.casefold() for other in taken}
-    while name.casefold() in folded:
+    while name.casefold() in taken:
         name, number = f"{base}_{number}", number + 1
+    taken.add(name.casefold())
     return name
 
 

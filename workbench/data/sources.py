@@ -199,6 +199,7 @@ def read_text(reading: Reading, entry: TableFile, path: Path) -> Part:
         text=text,
         inputs=(path,),
         findings=tuple(found),
+        extra={"footer": "skip"} if entry.skip_footer else {},
     )
 
 

@@ -14,6 +14,7 @@ from workbench.data.tables import TYPES, Column, Table
 from workbench.data.text_rows import Broken, TextFile, broken_records, insert_text
 
 PROBLEMS = "_problems"
+MANY_COLUMNS = 300
 
 
 @dataclass
@@ -42,6 +43,10 @@ class Staged:
         """The names of its columns."""
         return [column.name for column in self.columns]
 
+    def ranges(self) -> list[tuple[int, int]]:
+        """First row id of each part, and the first that is beyond it."""
+        return list(zip(self.bases, [*self.bases[1:], 1 << 62], strict=True))
+
     def has(self, *columns: str) -> bool:
         """Whether it holds all of these columns."""
         return set(columns) <= set(self.names)
@@ -67,11 +72,15 @@ def stage(
         f"CREATE OR REPLACE TABLE {staged.relation} ({', '.join(parts)}, "
         f"{PROBLEMS} STRUCT(c VARCHAR, v VARCHAR, k VARCHAR)[])"
     )
+    if any(len(plan.fields) > MANY_COLUMNS for plan in plans):
+        # The search for common expressions takes seconds for thousands of columns.
+        connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     for position, plan in enumerate(plans):
         staged.bases.append(_next_id(connection, staged))
         staged.plans[position] = _insert(connection, staged, plan, settings)
         staged.broken.append(len(rejected(connection, staged.plans[position].part)))
         staged.read.append(_since(connection, staged) + staged.broken[-1])
+    connection.execute("SET disabled_optimizers = ''")
     return staged
 
 
@@ -116,12 +125,13 @@ def _insert(
 
 def select(plan: Plan, columns: tuple[Column, ...], settings: Settings) -> str:
     """The query that reads one file as rows of the table, problems in the last column."""
-    fields = {one.column.name: (f"r{i}", f"v{i}", one) for i, one in enumerate(plan.fields)}
+    fields = {one.column.name: (f"r{i}", _value(one, i), one) for i, one in enumerate(plan.fields)}
     raw = ", ".join(f"{one.raw} AS {r}" for r, _, one in fields.values())
-    typed, flags = [], {}
+    typed, flags = ["*"], {}
     for r, v, one in fields.values():
         parsed = one.parsed(r, settings)
-        typed.append(f"{parsed.value} AS {v}")
+        if v != r:
+            typed.append(f"{parsed.value} AS {v}")
         if parsed.date_only:
             flags[one.column.name] = f"CASE WHEN {v} IS NOT NULL THEN {parsed.date_only} END"
     shown = []
@@ -132,8 +142,13 @@ def select(plan: Plan, columns: tuple[Column, ...], settings: Settings) -> str:
             shown.append(flags.get(column.name, "CAST(NULL AS BOOLEAN)"))
     return (
         f"SELECT {', '.join([*shown, _problems(list(fields.values()))])} FROM "
-        f"(SELECT *, {', '.join(typed)} FROM (SELECT {raw} FROM {plan.part.relation}))"
+        f"(SELECT {', '.join(typed)} FROM (SELECT {raw} FROM {plan.part.relation}))"
     )
+
+
+def _value(one: Field, position: int) -> str:
+    """Name of the typed value; text is used as found, for thousands of columns cost time."""
+    return f"r{position}" if one.is_text and one.column.type == "text" else f"v{position}"
 
 
 def _problems(fields: list[tuple[str, str, Field]]) -> str:

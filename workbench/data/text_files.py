@@ -143,14 +143,31 @@ def transcode(path: Path, encoding: str, target: Path) -> Path:
     return target
 
 
-def line_counts(path: Path) -> tuple[int, int]:
-    """How many lines a UTF-8 file has, and how many of them are blank."""
-    lines = blank = 0
+def blank_lines(path: Path) -> tuple[int, list[int]]:
+    """How many lines a UTF-8 file has, and which of them are blank."""
+    lines, blank = 0, []
     with path.open("rb") as file:
         for line in file:
             lines += 1
-            blank += not line.strip(b" \t\r\n,;|\xef\xbb\xbf")
+            if not line.strip(b" \t\r\n\xef\xbb\xbf"):
+                blank.append(lines)
     return lines, blank
+
+
+def lines_at(path: Path, offsets: list[int]) -> list[int]:
+    """The line in which each byte of a file lies; `offsets` rise, and line ends are skipped."""
+    found, line, at = [], 1, 0
+    with path.open("rb") as file:
+        for offset in offsets:
+            while at < offset and (chunk := file.read(min(CHUNK, offset - at))):
+                line += chunk.count(b"\n")
+                at += len(chunk)
+            while (byte := file.read(1)) in (b"\r", b"\n"):
+                line += byte == b"\n"
+                at += 1
+            at += len(byte)
+            found.append(line)
+    return found
 
 
 def with_one_line_end(path: Path, target: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from workbench.data import sql
-from workbench.data.text_files import Survey, line_counts, with_one_line_end
+from workbench.data.text_files import Survey, blank_lines, lines_at, with_one_line_end
 
 USUAL_LINE = 2 << 20
 LONGEST_LINE = 64 << 20
@@ -62,7 +62,7 @@ class Broken:
     @property
     def height(self) -> int:
         """How many lines of the file it takes."""
-        return self.text.strip("\r\n").count("\n") + 1
+        return self.text.count("\n") + 1
 
 
 def insert_text(
@@ -107,16 +107,25 @@ def broken_records(connection: duckdb.DuckDBPyConnection, text: TextFile) -> lis
     """The records of a text file that were passed over, in the order of the file."""
     found = sql.rows(
         connection,
-        "SELECT line, min(csv_line), string_agg(DISTINCT CAST(error_type AS VARCHAR), ',') "
-        f"FROM {text.rejects} GROUP BY line, line_byte_position ORDER BY line",
+        "SELECT line_byte_position - 1 AS start, min(csv_line), "
+        "string_agg(DISTINCT CAST(error_type AS VARCHAR), ',') "
+        f"FROM {text.rejects} GROUP BY start ORDER BY start",
     )
-    return [Broken(int(line), shown or "", kinds) for line, shown, kinds in found]
+    if not found:
+        return []
+    # DuckDB counts records; a reader of the file counts lines.
+    lines = lines_at(text.path, [int(start) for start, _, _ in found])
+    return [
+        Broken(line, (shown or "").strip("\r\n"), kinds)
+        for line, (_, shown, kinds) in zip(lines, found, strict=True)
+    ]
 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, text: TextFile) -> str:
     """Make a table of record position to line number, and return its name.
 
-    A record may span lines, and broken records lie between the good ones; both shift the lines.
+    A record may span lines, and broken records and blank lines lie between the good ones; all
+    of these shift the lines.
     """
     name = f"lines_{text.number}"
     _heights(connection, text, f"{name}_good")
@@ -126,8 +135,13 @@ def lines_of(connection: duckdb.DuckDBPyConnection, text: TextFile) -> str:
         "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS line "
         f"FROM (SELECT rowid AS position, height FROM {name}_good)"
     )
-    _shift_by_broken(connection, text, name)
+    held = int(sql.one(connection, f"SELECT coalesce(sum(height), 0) FROM {name}_good"))
     connection.execute(f"DROP TABLE {name}_good")
+    gaps = [(broken.line, broken.height) for broken in broken_records(connection, text)]
+    lines, blank = blank_lines(text.path)
+    if 1 + held + sum(height for _, height in gaps) + len(blank) == lines:
+        gaps = sorted([*gaps, *((line, 1) for line in blank)])
+    _shift(connection, name, gaps)
     return name
 
 
@@ -141,15 +155,15 @@ def _heights(connection: duckdb.DuckDBPyConnection, text: TextFile, name: str) -
     )
 
 
-def _shift_by_broken(connection: duckdb.DuckDBPyConnection, text: TextFile, name: str) -> None:
-    """Move lines down by the broken records above them.
+def _shift(connection: duckdb.DuckDBPyConnection, name: str, gaps: list[tuple[int, int]]) -> None:
+    """Move lines down by the gaps above them.
 
-    A broken record at line L with H broken lines above stands at L - H among the good lines.
+    A gap at line L with H lines of other gaps above stands at L - H among the good lines.
     """
     offsets, shifts, above = [], [], 0
-    for broken in broken_records(connection, text):
-        offsets.append(broken.line - above)
-        above += broken.height
+    for line, height in gaps:
+        offsets.append(line - above)
+        above += height
         shifts.append(above)
     if offsets:
         connection.execute(
@@ -164,7 +178,8 @@ def _shift_by_broken(connection: duckdb.DuckDBPyConnection, text: TextFile, name
 
 def lost_lines(connection: duckdb.DuckDBPyConnection, text: TextFile, records: int) -> int:
     """Lines of the file that are in no record: a guard against rows lost without a word."""
-    lines, blank = line_counts(text.path)
+    lines, blanks = blank_lines(text.path)
+    blank = len(blanks)
     if records + 1 >= lines - blank:
         return 0
     name = f"heights_{text.number}"
