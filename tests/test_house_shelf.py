@@ -76,10 +76,14 @@ def test_notebooks_begin_with_a_question_and_have_typed_parameters(path):
     title = _source(_cells(path, "markdown")[0]).splitlines()[0]
     assert title.startswith("# ")
     (cell,) = [cell for cell in _cells(path) if "parameters" in _tags(cell)]
-    lines = [line for line in _source(cell).splitlines() if line.strip()]
-    assigned = [n for n in ast.parse(_source(cell)).body if isinstance(n, ast.AnnAssign)]
-    assert len(assigned) == len(ast.parse(_source(cell)).body)
-    assert all("#" in lines[i] for i in range(len(lines)) if re.match(r"\w+\s*:", lines[i]))
+    lines = _source(cell).splitlines()
+    body = ast.parse(_source(cell)).body
+    assert [type(statement).__name__ for statement in body if not _typed(statement)] == []
+    assert [lines[s.end_lineno - 1] for s in body if "#" not in lines[s.end_lineno - 1]] == []
+
+
+def _typed(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.AnnAssign)
 
 
 def test_the_changelog_has_this_version_and_keeps_its_form():
@@ -173,3 +177,53 @@ def test_links_in_the_documents_lead_somewhere():
 def test_the_readme_shows_the_last_benchmark():
     results = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8").strip()
     assert results in _readme()
+
+
+def test_the_page_on_the_workspace_file_names_every_key():
+    from workbench.data import settings, workspace_file
+
+    models = (
+        workspace_file.WorkspaceFile,
+        workspace_file.TableFile,
+        workspace_file.Database,
+        workspace_file.Touchpoints,
+        workspace_file.Rule,
+        workspace_file.EventColumn,
+        settings.FiscalYear,
+        settings.Currency,
+    )
+    text = (ROOT / "docs" / "workspace-file.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", text))
+    assert [key for model in models for key in model.model_fields if key not in told] == []
+
+
+def test_the_examples_of_the_readme_are_sound(tmp_path):
+    from workbench.data.workspace_file import read_workspace_file
+
+    (example,) = re.findall(r"```yaml\n(.*?)```", _readme(), re.DOTALL)
+    path = tmp_path / "ours.yaml"
+    path.write_text(example, encoding="utf-8")
+    assert set(read_workspace_file(path)[0].tables) == {
+        "accounts",
+        "opportunities",
+        "subscriptions",
+    }
+
+
+def test_the_five_lines_of_the_readme_run(tmp_path, monkeypatch):
+    import pandas as pd
+
+    (lines,) = re.findall(r"```python\n(.*?)```", _readme(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    events = ["lead_form", "mql", "opportunity", "won"]
+    times = pd.date_range("2026-01-01", periods=4, freq="7D", tz="UTC")
+    rows = [
+        {"account_id": "a", "occurred_at": t, "event": e}
+        for t, e in zip(times, events, strict=True)
+    ]
+    rows.append({"account_id": "b", "occurred_at": times[0], "event": "lead_form"})
+    pd.DataFrame(rows).to_parquet("events.parquet")
+    *program, last = lines.strip().splitlines()
+    names: dict = {}
+    exec("\n".join(program), names)
+    assert list(eval(last, names)["account_id"]) == ["b"]
