@@ -226,4 +226,4 @@ def test_the_five_lines_of_the_readme_run(tmp_path, monkeypatch):
     *program, last = lines.strip().splitlines()
     names: dict = {}
     exec("\n".join(program), names)
-    assert list(eval(last, names)["account_id"]) == ["b"]
+    assert list(eval(last, names)["key"]) == ["b"]
