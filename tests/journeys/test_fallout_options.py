@@ -344,6 +344,29 @@ def test_standing_tells_late_from_lost():
     }
 
 
+def test_key_figures_keep_open_entries_out_of_the_loss():
+    rows = [(f"won {n}", 0, "a") for n in range(4)] + [(f"won {n}", 2, "b") for n in range(4)]
+    rows += [("lost", 0, "a"), ("young", 18, "a"), ("clock", 20, "x")]
+    result = wb.fallout(world(*rows), steps=["a", "b"], total_within="7d")
+    assert result.headline() == (
+        "Most accounts fall out between “a” and “b”: 1 of 6, 17 % (1 more are still open)"
+    )
+    figures = {f["label"]: f for f in result.key_figures().content["figures"]}
+    assert figures["Accounts in scope"]["value"] == "7"
+    assert figures["Reached “b”"]["detail"] == "4 / 7"
+    assert figures["Largest loss, before “b”"]["detail"] == "1 / 6"
+    assert figures["Still open"]["value"] == "1"
+    assert figures["Median way to “b”"]["value"] == "2.0 days"
+
+
+def test_the_list_to_act_on_names_owner_and_attributes(funnel_world):
+    result = wb.fallout(funnel_world, steps=["a", "b", "c"])
+    block = result.to_act_on(attributes=["industry", "unknown"]).content
+    labels = [c["label"] for c in block["table"]["columns"]]
+    assert labels[:3] == ["Account", "Industry", "Stands at"]
+    assert [row[0] for row in block["table"]["rows"]] == ["Account 3", "Account 4"]
+
+
 def test_compare_two_results(funnel_world):
     first = wb.fallout(funnel_world, steps=["a", "b"], period="2026-01-01..2026-01-03")
     second = wb.fallout(funnel_world, steps=["a", "b"])

@@ -161,7 +161,7 @@ def to_act_on(
         values = workspace.values_of(result.question.container, name, shown["key"].to_numpy())
         if values is not None:
             shown[name] = values
-            extra.append(Column(name, name.replace("_", " ").capitalize()))
+            extra.append(Column(name, _spoken(name)))
     states = frame["state"].value_counts()
     heading = message(
         "{n} of {total} {containers} on their way are due or overdue for their next step",
@@ -195,36 +195,36 @@ def to_act_on(
     return action_table(heading, reading, shown, columns, anchor=anchor, zone=zone)
 
 
+def _spoken(name: str) -> str:
+    """A column's name for a reader: ``owner_id`` is the owner, ``x_plan_tier`` a plan tier."""
+    return name.removeprefix("x_").removesuffix("_id").replace("_", " ").capitalize()
+
+
 def figures(result: Fallout) -> Block:
-    """In scope, how many came through, the largest fall, how long it takes, who is on the way."""
+    """In scope, how many came through, the largest loss, what is open, how long it takes."""
     frame = result.frame[result.frame["group"] == result.groups[0].name]
-    who, last = result.question.container.plural, frame.iloc[-1]
-    low, high = wilson(np.array([last["reached"]]), np.array([last["start"]]))
-    falls = frame.iloc[1:]
-    out = [
-        {
-            "label": message("{containers} in scope", containers=who.capitalize()),
-            "value": numbers.count(frame["reached"].iloc[0]),
-            "detail": frame["step"].iloc[0],
-        },
-        {
-            "label": message("Reached “{step}”", step=last["step"]),
-            "value": numbers.share(last["share_of_start"]),
-            "detail": f"{numbers.count(last['reached'])} / {numbers.count(last['start'])}",
-            "interval": numbers.between(low[0], high[0]),
-        },
-    ]
-    if len(falls) and falls["fell_out"].max() > 0:
-        worst = falls.loc[falls["fell_out"].idxmax()]
+    first, last = frame.iloc[0], frame.iloc[-1]
+    through = {
+        "label": message("Reached “{step}”", step=last["step"]),
+        "value": numbers.share(last["share_of_start"]),
+        "detail": f"{numbers.count(last['reached'])} / {numbers.count(last['start'])}",
+        "interval": numbers.between(last["share_of_start_low"], last["share_of_start_high"]),
+    }
+    scope = {
+        "label": message(
+            "{containers} in scope", containers=result.question.container.plural.capitalize()
+        ),
+        "value": numbers.count(first["reached"]),
+        "detail": first["step"],
+    }
+    out = [scope, through, *_loss(result, frame)]
+    still_open = sum(result.still_open(k) for k in range(2, len(result.labels) + 1))
+    if still_open:
         out.append(
             {
-                "label": message("Largest fall, before “{step}”", step=worst["step"]),
-                "value": numbers.share(worst["share_fell_out"]),
-                "detail": f"{numbers.count(worst['fell_out'])} / "
-                f"{numbers.count(worst['previous'])}",
-                "interval": numbers.between(
-                    1 - worst["share_of_previous_high"], 1 - worst["share_of_previous_low"]
-                ),
+                "label": message("Still open"),
+                "value": numbers.count(still_open),
+                "detail": message("entered too recently to be lost"),
             }
         )
     times = result.times().frame
@@ -238,3 +238,24 @@ def figures(result: Fallout) -> Block:
             }
         )
     return key_figures(out)
+
+
+def _loss(result: Fallout, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The largest loss between two steps; nothing where nobody is lost."""
+    position = result.worst_step()
+    fall = frame[frame["position"] == position]
+    if position < 2 or fall.empty:
+        return []
+    lost = int(fall["fell_out"].iloc[0]) - result.still_open(position)
+    previous = int(fall["previous"].iloc[0])
+    if lost <= 0:
+        return []
+    low, high = wilson(np.array([lost]), np.array([previous]))
+    return [
+        {
+            "label": message("Largest loss, before “{step}”", step=fall["step"].iloc[0]),
+            "value": numbers.share(lost / previous),
+            "detail": f"{numbers.count(lost)} / {numbers.count(previous)}",
+            "interval": numbers.between(low[0], high[0]),
+        }
+    ]

@@ -27,7 +27,9 @@ def draw(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     groups = list(dict.fromkeys(frame["group"]))
     many = len(groups) > 1
     across = min(len(groups), _MOST_IN_A_ROW)
-    width = _WIDTH if not many else int(820 / across)
+    width = _WIDTH if not many else int(760 / across)
+    # Room for the text beside the bars; the width of a facet is fixed, the other follows the page.
+    end_of_bars: Any = width - 128 if many else alt.ExprRef("width - 128")
     height = max(20, min(44, int(560 / frame["position"].nunique())))
     y = alt.Y(
         "label:N",
@@ -37,7 +39,7 @@ def draw(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
         scale=alt.Scale(paddingInner=0.3),
     )
     largest = float(data["previous"].max())
-    x_scale = alt.Scale(domain=[0, largest * (1.5 if many else 1.3)], nice=False)
+    x_scale = alt.Scale(domain=[0, largest], nice=False, rangeMax=end_of_bars)
     axis = alt.Axis(tickCount=4, format=",d", grid=True)
     tooltip = [
         alt.Tooltip("step:N", title=message("Step")),
@@ -74,7 +76,7 @@ def draw(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     return chart.facet(
         facet=alt.Facet("panel:N", title=None, sort=list(dict.fromkeys(data["panel"]))),
         columns=across,
-        spacing=24,
+        spacing=20,
     ).resolve_scale(x="shared")
 
 
@@ -92,7 +94,7 @@ def _bars(frame: pd.DataFrame) -> pd.DataFrame:
         for name, size in zip(data["group"], sizes, strict=True)
     ]
     data["zero"] = 0
-    data["reached_or_open"] = data["reached"] + still_open.clip(upper=data["fell_out"])
+    data["reached_or_open"] = data["reached"] + still_open
     data["interval_from"] = data["share_of_start_low"] * data["start"]
     data["interval_to"] = data["share_of_start_high"] * data["start"]
     data.loc[first, ["interval_from", "interval_to"]] = float("nan")
@@ -151,7 +153,12 @@ def draw_times(frame: pd.DataFrame) -> alt.TopLevelMixin:
     )
     title = message("Days since the step before")
     lines = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-        x=alt.X("p25_days_from_previous:Q", title=title, scale=alt.Scale(zero=True)),
+        x=alt.X(
+            "p25_days_from_previous:Q",
+            title=title,
+            scale=alt.Scale(zero=True, rangeMax=alt.ExprRef("width - 50")),
+            axis=alt.Axis(tickCount=6),
+        ),
         x2="p75_days_from_previous:Q",
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
@@ -227,8 +234,8 @@ def draw_people(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     """One stacked bar a step: one person, several, nobody known."""
     import altair as alt
 
-    if frame.empty or not frame["reached"].max():
-        return theme.empty_chart(message("Nobody took a step."))
+    if frame.empty or not (frame["one_person"] + frame["several_people"]).max():
+        return theme.empty_chart(message("No step names a person."))
     names = {
         "several_people": message("several people"),
         "one_person": message("one person"),
@@ -284,7 +291,7 @@ def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
         x=alt.X(
             "containers:Q",
             title=containers.capitalize(),
-            scale=alt.Scale(domain=[0, largest * 1.25], nice=False),
+            scale=alt.Scale(domain=[0, largest], nice=False, rangeMax=alt.ExprRef("width - 90")),
             axis=alt.Axis(format=",d", tickCount=4),
         ),
         tooltip=[
@@ -330,13 +337,13 @@ def draw_differences(frame: pd.DataFrame, overall: float) -> alt.TopLevelMixin:
             alt.Tooltip("p_adjusted:Q", title=message("p, adjusted"), format=".3f"),
         ],
     )
-    top = max(0.05, float(data["high"].max()) * 1.4)
+    top = min(1.0, max(0.05, float(data["high"].max())))
     ticks = [t / 10 for t in range(0, 11, 2)] if top > 0.5 else None
     x = alt.X(
         "share:Q",
         title=message("Share that reaches the step (line: all together)"),
         axis=alt.Axis(format="%", **({"values": ticks} if ticks else {"tickCount": 5})),
-        scale=alt.Scale(domain=[0, top], nice=False),
+        scale=alt.Scale(domain=[0, top], nice=False, rangeMax=alt.ExprRef("width - 118")),
     )
     line = (
         alt.Chart(pd.DataFrame({"x": [overall]}))

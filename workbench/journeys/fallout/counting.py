@@ -31,8 +31,8 @@ COLUMNS = {
     "fell_out": "previous − reached",
     "share_fell_out": "fell_out / previous, 0…1",
     "share_fell_out_of_start": "1 − share_of_start, 0…1",
-    "open": "Entered too recently for the limits to have run out, and not here yet; empty "
-    "where no limit is set",
+    "open": "Of fell_out: entered too recently for the limits to have run out, so not lost; "
+    "empty where no limit is set",
     "matured_entries": "Containers whose first step-1 row is at least the limits old",
     "matured_reached": "Those of them that reached the step",
     "share_of_matured": "matured_reached / matured_entries, 0…1",
@@ -213,9 +213,9 @@ def _with_maturity(
             values: tuple[int | None, ...] = (None, None, None)
         else:
             matured = entered & (entry + span <= until)
-            arrived = depths >= position
+            arrived, just_before = depths >= position, depths == position - 1
             values = (
-                int(np.count_nonzero(entered & ~matured & ~arrived)),
+                int(np.count_nonzero(entered & ~matured & just_before)),
                 int(np.count_nonzero(matured)),
                 int(np.count_nonzero(matured & arrived)),
             )

@@ -105,8 +105,9 @@ class Fallout(Result):
             )
         if len(self.groups) > 1:
             return self._headline_of_groups()
-        falls = first[first["position"] >= (1 if self.question.baseline else 2)]
-        if falls.empty or not falls["fell_out"].max():
+        position = self.worst_step()
+        worst = first[first["position"] == position]
+        if worst.empty or not worst["fell_out"].iloc[0]:
             last = first.iloc[-1]
             return message(
                 "All {n} {containers} reach “{step}”.",
@@ -114,19 +115,29 @@ class Fallout(Result):
                 containers=who,
                 step=last["step"],
             )
-        worst = falls.loc[falls["fell_out"].idxmax()]
-        before = first[first["position"] == worst["position"] - 1]
-        from_step = before["step"].iloc[0] if len(before) else ""
-        return message(
-            "Most {containers} fall out between “{before}” and “{step}”: "
-            "{fell} of {previous}, {share}",
+        still_open = self.still_open(position)
+        previous = int(worst["previous"].iloc[0])
+        lost = int(worst["fell_out"].iloc[0]) - still_open
+        before = first[first["position"] == position - 1]
+        text = message(
+            "Most {containers} fall out between “{before}” and “{step}”: {lost} of {previous}, "
+            "{share}",
             containers=who,
-            before=from_step,
-            step=worst["step"],
-            fell=numbers.count(worst["fell_out"]),
-            previous=numbers.count(worst["previous"]),
-            share=numbers.share(worst["share_fell_out"]),
+            before=before["step"].iloc[0] if len(before) else "",
+            step=worst["step"].iloc[0],
+            lost=numbers.count(lost),
+            previous=numbers.count(previous),
+            share=numbers.share(lost / previous),
         )
+        if still_open:
+            text += message(" ({n} more are still open)", n=numbers.count(still_open))
+        return text
+
+    def still_open(self, position: int) -> int:
+        """Of those of the first group that fell out before a step: how many may still come."""
+        first = self.frame[self.frame["group"] == self.groups[0].name].set_index("position")
+        found = first["open"].get(position, pd.NA)
+        return 0 if found is pd.NA else int(found)
 
     def _headline_of_groups(self) -> str:
         last = self.frame[self.frame["position"] == len(self.labels)]
@@ -323,12 +334,14 @@ class Fallout(Result):
         return differences(self, step, start=start)
 
     def worst_step(self) -> int:
-        """Position of the step before which most containers of the first group fall out."""
-        first = self.frame[self.frame["group"] == self.groups[0].name]
-        falls = first[first["position"] >= 2]
-        if falls.empty or not falls["fell_out"].max():
-            return max(1, len(self.labels) - 1)
-        return int(falls.loc[falls["fell_out"].idxmax(), "position"])
+        """Position of the step before which most containers of the first group are lost.
+
+        Those that entered too recently to be lost are not counted; step 1 has no step before it.
+        """
+        first = self.frame[self.frame["group"] == self.groups[0].name].set_index("position")
+        later = range(2, len(self.labels) + 1)
+        lost = {k: int(first.loc[k, "fell_out"]) - self.still_open(k) for k in later}
+        return max(lost, key=lost.__getitem__, default=1)
 
     def key_figures(self) -> Block:
         """Three to five numbers for the head of a page."""

@@ -89,7 +89,10 @@ class Times(Result):
             Column("step", message("Step")),
             Column("reached", message("Reached"), "count"),
             Column(
-                "median_days_from_previous", message("Median since the step before"), "duration"
+                "median_days_from_previous",
+                message("Median since the step before"),
+                "duration",
+                "days",
             ),
             Column("p25_days_from_previous", message("Quickest quarter below"), "duration", "days"),
             Column("p75_days_from_previous", message("Slowest quarter above"), "duration", "days"),
