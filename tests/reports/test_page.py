@@ -13,9 +13,18 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tests.reports.blocks import HOSTILE, SPECS, accounts, finding, full_report
+from tests.reports.blocks import (
+    DEFINITIONS,
+    FIGURES,
+    HOSTILE,
+    SPECS,
+    accounts,
+    finding,
+    full_report,
+)
 from tests.reports.notebooks import BLOCK, executed, notebook
 from workbench.reports import site
+from workbench.reports.cells import Failure
 from workbench.reports.definitions import Plan
 from workbench.reports.page import read_page
 from workbench.reports.parameters import read_parameters
@@ -69,7 +78,7 @@ def test_every_chart_has_its_sentence_as_alternative_text(soup):
     charts = soup.select("figure.chart")
     assert len(charts) == 4
     for chart in charts:
-        assert chart.img["alt"] == chart.find_parent("section").h2.text
+        assert chart.img["alt"] == chart.find_parent("section").find(["h2", "h3"]).text
         assert chart.img["src"].startswith("data:image/svg+xml")
 
 
@@ -189,8 +198,35 @@ def test_an_empty_notebook_still_is_a_page(tmp_path):
     assert soup.h1.text == "empty"
 
 
+def test_findings_stand_below_their_chapter():
+    blocks = [
+        finding("fallout", "A"),
+        "## Chapter",
+        finding("trend", "B"),
+        "### Deeper",
+        finding("trend", "C"),
+    ]
+    page = read_page("x", executed(*blocks))
+    assert [(part.heading, part.level) for part in page.sections] == [
+        ("A", 2), ("Chapter", 2), ("B", 3), ("Deeper", 3), ("C", 3),
+    ]  # fmt: skip
+    assert [text for _, text in page.contents] == ["A", "Chapter"]
+
+
+def test_a_chapter_of_definitions_goes_to_the_end_with_them():
+    page = read_page("x", executed("## Words", DEFINITIONS, "## Findings", FIGURES))
+    assert [part.heading for part in page.sections if part.heading] == ["Findings"]
+    assert [(part.kind, part.heading) for part in page.ending] == [("definitions", "Words")]
+
+
+def test_a_failed_page_has_no_bare_chapters():
+    failure = Failure(1, 2, "a", "b")
+    page = read_page("x", executed("## Done", FIGURES, "## Never", "## Reached"), failure=failure)
+    assert [part.heading for part in page.sections if part.heading] == ["Done"]
+
+
 def test_an_empty_list_says_so(soup):
-    section = soup.find("h2", string=re.compile("No deal is stalled")).find_parent("section")
+    section = soup.find("h3", string=re.compile("No deal is stalled")).find_parent("section")
     assert section.select_one(".empty").text == "This list has no rows."
     assert not section.find("table")
 

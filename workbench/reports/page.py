@@ -99,8 +99,7 @@ class _Reader:
             return self._block(part)
         if part.kind == "heading":
             heading: Heading = part.content
-            level = 2 if heading.level <= 2 else 3
-            text = heading.text
+            text, level = heading.text, min(heading.level, 3)
             return Section("heading", self.anchor("", text), text, level, content=heading.html)
         return Section(part.kind, content=part.content, code=part.code, cell=part.cell)
 
@@ -193,17 +192,16 @@ def read_page(name: str, notebook: Any, *, title: str = "", failure: Failure | N
     failure = failure or find_failure(notebook)
     sections = [section for part in read_parts(notebook) if (section := reader.section(part))]
     first = next((part for part in sections if part.kind == "heading"), None)
-    own = first.heading if first and first is sections[0] else ""
+    own = first.heading if first and first is sections[0] and first.level == 1 else ""
     if own:
         sections = sections[1:]
     header = reader.header
     page = Page(name, title or _say(header.get("title")) or own or name, header=header)
     page.failure = failure
     page.subtitle = _say(header.get("subtitle"))
-    page.sections = _without_gaps([part for part in sections if part.kind not in LATE])
-    page.ending = sorted(
-        (part for part in sections if part.kind in LATE), key=lambda part: LATE.index(part.kind)
-    )
+    body, ending = _parted(sections)
+    page.sections = _levelled(body if failure is None else _without_bare(body))
+    page.ending = sorted(ending, key=lambda part: LATE.index(part.kind))
     page.line = _line(header)
     page.code = code_cells(notebook)
     return page
@@ -218,20 +216,47 @@ def _line(header: Mapping[str, Any]) -> list[str]:
     return [entry for entry in entries if entry]
 
 
-def _without_gaps(sections: list[Section]) -> list[Section]:
-    """Raise a third-level heading that has no second-level heading before it."""
-    kept, depth = [], 1
+def _parted(sections: list[Section]) -> tuple[list[Section], list[Section]]:
+    """Return what stands in the body and what stands at the end of the page.
+
+    A chapter that holds only a part of the end goes there with it and gives it its heading.
+    """
+    body: list[Section] = []
+    ending: list[Section] = []
+    for section in sections:
+        if section.kind not in LATE:
+            body.append(section)
+            continue
+        if body and body[-1].kind == "heading":
+            chapter = body.pop()
+            section = replace(section, heading=chapter.heading, anchor=chapter.anchor)
+        ending.append(section)
+    return body, ending
+
+
+def _levelled(sections: list[Section]) -> list[Section]:
+    """Put the findings of a chapter one level below its heading, and leave no level out."""
+    kept, depth, chapter = [], 1, False
     for section in sections:
         if section.heading:
-            level = min(section.level, depth + 1)
-            section = section if level == section.level else _raised(section, level)
-            depth = level
+            chapter = chapter or section.kind == "heading"
+            wanted = 3 if chapter else 2
+            if section.kind == "heading":
+                wanted = max(2, section.level)
+            depth = min(wanted, depth + 1)
+            section = replace(section, level=depth)
         kept.append(section)
     return kept
 
 
-def _raised(section: Section, level: int) -> Section:
-    return replace(section, level=level)
+def _without_bare(sections: list[Section]) -> list[Section]:
+    """Drop the chapters that a failed run left without content."""
+    kept: list[Section] = []
+    for section in reversed(sections):
+        bare = section.kind == "heading" and (not kept or kept[-1].kind == "heading")
+        if not bare:
+            kept.append(section)
+    return kept[::-1]
 
 
 def _pairs(content: Any) -> tuple[tuple[str, str], ...]:
