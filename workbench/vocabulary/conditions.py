@@ -5,24 +5,30 @@ The plain form is a mapping. Different names are joined by AND, several values o
     {"event": "content_viewed", "content_type": ["whitepaper", "webinar"]}
     {"event": "opportunity_created", "amount": {">=": 10000}}
     {"any": [{"event": "mql_qualified"}, {"channel": {"starts_with": "event"}}]}
+    {"period": "2026-01..2026-03", "not": {"channel": {"exists": True}}}
 
 Operators: ``=`` ``!=`` ``<`` ``<=`` ``>`` ``>=`` ``contains`` ``not_contains`` ``starts_with``
 ``ends_with`` ``matches`` (``*`` stands for anything, a backslash takes it literally) ``exists``.
-Text is compared case-sensitively (journeys-attribution-and-segments.md, B1).
+Text is compared case-sensitively (journeys-attribution-and-segments.md, B1). A column that is
+called ``all``, ``any``, ``not``, ``segment`` or ``period`` is written with its operator:
+``{"segment": {"=": "Enterprise"}}``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from workbench.errors import ArgumentError
+from workbench.messages import message
 
 TEXT_OPERATORS = ("contains", "not_contains", "starts_with", "ends_with", "matches")
 NUMBER_OPERATORS = ("<", "<=", ">", ">=")
 OPERATORS = ("=", "!=", *NUMBER_OPERATORS, *TEXT_OPERATORS, "exists")
 LOGIC = ("all", "any", "not")
+RESERVED = (*LOGIC, "segment", "period")
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,17 @@ class Term:
     def plain(self) -> dict[str, Any]:
         """The mapping that makes this term."""
         one = self.values[0] if len(self.values) == 1 else list(self.values)
-        return {self.field: one if self.operator == "=" else {self.operator: one}}
+        short = self.operator == "=" and self.field not in RESERVED
+        return {self.field: one if short else {self.operator: one}}
 
     def __str__(self) -> str:
-        shown = " or ".join(map(str, self.values))
-        if self.operator == "=":
-            return shown if self.field == "event" else f"{self.field} = {shown}"
+        shown = message(" or ").join(map(str, self.values))
+        if self.operator == "=" and self.field == "event":
+            return shown
         if self.operator == "exists":
-            return f"{self.field} exists" if self.values[0] else f"{self.field} is missing"
-        return f"{self.field} {self.operator.replace('_', ' ')} {shown}"
+            text = "{field} exists" if self.values[0] else "{field} is missing"
+            return message(text, field=self.field)
+        return message(_WORDS[self.operator], field=self.field, values=shown)
 
 
 @dataclass(frozen=True)
@@ -61,14 +69,14 @@ class Logic:
         plain = [part.plain() for part in self.parts]
         if self.kind == "all":
             joined = {key: value for part in plain for key, value in part.items()}
-            if len(joined) == sum(map(len, plain)) and not set(joined) & {"any", "all", "not"}:
+            if len(joined) == sum(map(len, plain)) and not set(joined) & set(LOGIC):
                 return joined
         return {self.kind: plain}
 
     def __str__(self) -> str:
         if self.kind == "not":
-            return f"not ({self.parts[0]})"
-        word = " and " if self.kind == "all" else " or "
+            return message("not ({condition})", condition=self.parts[0])
+        word = message(" and ") if self.kind == "all" else message(" or ")
         return word.join(f"({p})" if isinstance(p, Logic) else str(p) for p in self.parts)
 
 
@@ -83,7 +91,7 @@ class InSegment:
         return {"segment": self.segment.plain()}
 
     def __str__(self) -> str:
-        return f"in segment {self.segment.name}"
+        return message("in segment {name}", name=self.segment.name)
 
 
 @dataclass(frozen=True)
@@ -97,9 +105,22 @@ class InPeriod:
         return {"period": self.text}
 
     def __str__(self) -> str:
-        return f"during {self.text}"
+        return message("during {period}", period=self.text)
 
 
+_WORDS = {
+    "=": "{field} = {values}",
+    "!=": "{field} is not {values}",
+    "<": "{field} < {values}",
+    "<=": "{field} ≤ {values}",
+    ">": "{field} > {values}",
+    ">=": "{field} ≥ {values}",
+    "contains": "{field} contains {values}",
+    "not_contains": "{field} does not contain {values}",
+    "starts_with": "{field} starts with {values}",
+    "ends_with": "{field} ends with {values}",
+    "matches": "{field} matches {values}",
+}
 Condition = Term | Logic | InSegment | InPeriod
 
 
@@ -123,6 +144,20 @@ def condition_from(value: Any, argument: str = "condition") -> Condition:
 
 
 def _part(name: str, value: Any, argument: str) -> Condition:
+    compared = isinstance(value, Mapping) and bool(value) and set(value) <= set(OPERATORS)
+    column = name == "segment" and isinstance(value, str | list | tuple)
+    if name in RESERVED and not compared and not column:
+        return _reserved(name, value, argument)
+    if not isinstance(value, Mapping):
+        return _term(name, "=", value, argument)
+    if not value:
+        raise ArgumentError.of(f"{argument}.{name}", value, OPERATORS)
+    return joined("all", [_term(name, str(op), v, argument) for op, v in value.items()])
+
+
+def _reserved(name: str, value: Any, argument: str) -> Condition:
+    """What stands under a name that is no column."""
+    from workbench.vocabulary.periods import Period
     from workbench.vocabulary.segments import segment_from
 
     if name in ("all", "any"):
@@ -130,30 +165,48 @@ def _part(name: str, value: Any, argument: str) -> Condition:
             raise ArgumentError.of(f"{argument}.{name}", value, "a list of conditions")
         return joined(name, [condition_from(item, argument) for item in value])
     if name == "not":
-        return Logic("not", (condition_from(value, argument),))
+        return Logic("not", (condition_from(value, f"{argument}.not"),))
     if name == "segment":
-        return InSegment(segment_from(value))
-    if name == "period":
-        return InPeriod(str(value))
-    if isinstance(value, Mapping):
-        terms = [_term(name, str(op), v, argument) for op, v in value.items()]
-        return joined("all", terms)
-    return _term(name, "=", value, argument)
+        return InSegment(segment_from(value, f"{argument}.segment"))
+    if not Period.parse(value, as_of=datetime(2026, 1, 1, tzinfo=UTC), argument=argument):
+        raise ArgumentError.of(f"{argument}.period", value, "a range of dates such as '2026-03'")
+    return InPeriod(str(value))
 
 
 def _term(name: str, operator: str, value: Any, argument: str) -> Condition:
     if operator not in OPERATORS:
         raise ArgumentError.of(f"{argument}.{name}", operator, OPERATORS)
-    values = tuple(value) if isinstance(value, list | tuple | set) else (value,)
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)
+    several = value if isinstance(value, list | tuple) else (value,)
+    values = tuple(dict.fromkeys(_scalar(item, name, argument) for item in several))
     if not values:
         raise ArgumentError.of(f"{argument}.{name}", value, "at least one value")
-    if operator == "exists" and not isinstance(values[0], bool):
+    if operator == "exists" and (len(values) > 1 or not isinstance(values[0], bool)):
         raise ArgumentError.of(f"{argument}.{name}.exists", value, "true or false")
     return Term(name, operator, values)
 
 
+def _scalar(value: Any, name: str, argument: str) -> Any:
+    """One value as text, number or truth; dates as ISO text, as the event columns hold them."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if isinstance(value, date):
+        return str(value)
+    if isinstance(value, str | int) or (isinstance(value, float) and value == value):
+        return value
+    raise ArgumentError.of(
+        f"{argument}.{name}",
+        value,
+        "text, a number, true or false, or a list of them",
+        "For a missing value write {'exists': false}." if value is None else "",
+    )
+
+
 def joined(kind: str, parts: list[Condition]) -> Condition:
-    """Join conditions; a single one stays as it is."""
+    """Join conditions, at least one; a single one stays as it is."""
+    if not parts:
+        raise ArgumentError.of("condition", parts, "at least one condition")
     return parts[0] if len(parts) == 1 else Logic(kind, tuple(parts))
 
 
@@ -173,9 +226,23 @@ def combined(parts: list[Condition], logic: str | None = None) -> Condition:
         return joined("all" if logic == "and" else "any", parts)
     alternatives: dict[str, list[Condition]] = {}
     for number, part in enumerate(parts):
-        name = part.field if isinstance(part, Term) else f"part {number}"
-        alternatives.setdefault(name, []).append(part)
+        alternatives.setdefault(_dimension_of(part) or f"\0{number}", []).append(part)
     return joined("all", [joined("any", group) for group in alternatives.values()])
+
+
+def _dimension_of(part: Condition) -> str:
+    """The one name that a part speaks of: an event with conditions of its own stays an event."""
+    names = fields_of(part)
+    if "event" in names:
+        return "event"
+    return names.pop() if len(names) == 1 and only_terms(part) else ""
+
+
+def only_terms(condition: Condition) -> bool:
+    """Whether a condition compares columns and nothing else: no segment, no range of dates."""
+    if isinstance(condition, Logic):
+        return all(only_terms(part) for part in condition.parts)
+    return isinstance(condition, Term)
 
 
 def fields_of(condition: Condition) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
@@ -17,6 +18,7 @@ MICROSECONDS = {
     "w": 604_800_000_000,
 }
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
+_LONGEST = 2**62  # instants and limits are added in 64 bits
 _FORM = "a number with its unit (s, min, h, d, w), such as '90d' or '1h 30min'"
 
 
@@ -38,10 +40,10 @@ class Duration:
             if not text or _PART.sub("", text):
                 raise ArgumentError.of(argument, value, _FORM)
             microseconds = round(
-                sum(float(n) * MICROSECONDS[unit] for n, unit in _PART.findall(text))
+                sum(Decimal(n) * MICROSECONDS[unit] for n, unit in _PART.findall(text))
             )
-        if microseconds < 0:
-            raise ArgumentError.of(argument, value, "zero or more")
+        if not 0 <= microseconds < _LONGEST:
+            raise ArgumentError.of(argument, str(value), "zero or more, and below 50 million days")
         return cls(microseconds)
 
     @classmethod
@@ -59,7 +61,8 @@ class Duration:
             if count:
                 parts.append(f"{count}{unit}")
         if rest or not parts:
-            parts.append(f"{rest / MICROSECONDS['s']:g}s")
+            seconds, fraction = divmod(rest, MICROSECONDS["s"])
+            parts.append(f"{seconds}" + (f".{fraction:06d}".rstrip("0") if fraction else "") + "s")
         return " ".join(parts)
 
     def in_words(self) -> str:
@@ -76,7 +79,7 @@ class Duration:
 
 
 def days_in_words(days: float) -> str:
-    """A measured length in the largest sensible unit: ``12 days``, ``5 hours``, ``3 minutes``.
+    """A measured length in the largest sensible unit: ``12 days``, ``5.0 hours``, ``3 minutes``.
 
     Parameters
     ----------
@@ -85,10 +88,12 @@ def days_in_words(days: float) -> str:
     """
     if days != days:
         return "–"
-    if days >= 10:
+    if days >= 9.95:
         return message("{n} days", n=f"{days:,.0f}")
     if days >= 1:
         return message("{n} days", n=f"{days:.1f}")
     if days * 24 >= 1:
         return message("{n} hours", n=f"{days * 24:.1f}")
-    return message("{n} minutes", n=f"{days * 1440:.0f}")
+    if days * 1440 >= 1 or not days:
+        return message("{n} minutes", n=f"{days * 1440:.0f}")
+    return message("{n} seconds", n=f"{days * 86_400:.0f}")

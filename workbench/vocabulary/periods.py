@@ -13,11 +13,12 @@ import pandas as pd
 from workbench.errors import ArgumentError
 
 GRANULARITIES = ("day", "week", "month", "quarter", "year")
+WEEK_STARTS = ("mon", "sun")
 _FORM = (
     "'2026', '2026-Q1', '2026-03' or '2026-03-15', two of them joined by '..' "
-    "(the last one is included as a whole), or 'last 90 days' (weeks, months, years)"
+    "(the last one is included as a whole), or 'last 90 days' (weeks, months, quarters, years)"
 )
-_ROLLING = re.compile(r"last\s+(\d+)\s+(day|week|month|year)s?", re.IGNORECASE)
+_ROLLING = re.compile(r"last\s+(\d+)\s+(day|week|month|quarter|year)s?", re.IGNORECASE)
 _UNIT = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -60,11 +61,14 @@ class Period:
             end = (
                 _unit((last if found else first).strip())[1] if last.strip() or not found else None
             )
-        except ValueError:
-            raise ArgumentError.of(argument, value, _FORM) from None
+            bounds = _instant(start, zone), _instant(end, zone)
+        except (ValueError, OverflowError):
+            raise ArgumentError.of(argument, str(value), _FORM) from None
+        if start is None and end is None:
+            return cls()
         if start is not None and end is not None and start >= end:
             raise ArgumentError.of(argument, value, "a range whose end lies after its start")
-        return cls(_instant(start, zone), _instant(end, zone), text)
+        return cls(*bounds, text)
 
     @classmethod
     def _rolling(cls, count: int, unit: str, zone: str, as_of: datetime | None) -> Period:
@@ -72,6 +76,7 @@ class Period:
             raise ValueError
         today = pd.Timestamp(as_of).tz_convert(zone).tz_localize(None).normalize()
         end = today + pd.Timedelta(days=1)
+        unit, count = ("month", 3 * count) if unit == "quarter" else (unit, count)
         start = end - pd.DateOffset(**{f"{unit}s": count})
         text = f"{start:%Y-%m-%d}..{today:%Y-%m-%d}"
         return cls(_instant(start, zone), _instant(end, zone), text)
@@ -144,12 +149,14 @@ def bucket(
     """
     if granularity not in GRANULARITIES:
         raise ArgumentError.of("granularity", granularity, GRANULARITIES)
-    instants = pd.Series(pd.to_datetime(microseconds, unit="us", utc=True))
+    if week_start not in WEEK_STARTS:
+        raise ArgumentError.of("week_start", week_start, WEEK_STARTS)
+    instants = pd.Series(np.asarray(microseconds, "int64").view("M8[us]")).dt.tz_localize("UTC")
     local = instants.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
     if granularity == "day":
         return local
     if granularity == "week":
-        shift = (local.dt.dayofweek + (1 if week_start == "sun" else 0)) % 7
+        shift = (local.dt.day_of_week + (1 if week_start == "sun" else 0)) % 7
         return local - pd.to_timedelta(shift, unit="D")
     code = {"month": "M", "quarter": "Q", "year": "Y"}[granularity]
-    return local.dt.to_period(code).dt.start_time
+    return local.dt.to_period(code).dt.start_time.astype(local.dtype)

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, condition_from, joined
-from workbench.vocabulary.containers import container_named
+from workbench.vocabulary.containers import CONTAINERS, container_named
 from workbench.vocabulary.durations import Duration
 
 if TYPE_CHECKING:
@@ -63,13 +64,18 @@ class Segment:
 
     def in_words(self) -> str:
         """The definition as one sentence part."""
-        scope = container_named(self.scope).plural
-        verb = "without" if self.exclude else "with"
         parts = [] if self.where is None else [str(self.where)]
         if self.steps:
-            parts.append(" then ".join(item.in_words() for item in self.steps))
-        limit = f" within {self.total_within.in_words()}" if self.total_within else ""
-        return f"{scope} {verb} {' and '.join(parts)}{limit}"
+            parts.append(message(" then ").join(item.in_words() for item in self.steps))
+        if self.total_within:
+            parts[-1] = message(
+                "{steps} within {time}", steps=parts[-1], time=self.total_within.in_words()
+            )
+        return message(
+            "{containers} without {condition}" if self.exclude else "{containers} with {condition}",
+            containers=container_named(self.scope).plural,
+            condition=message(" and ").join(parts),
+        )
 
 
 def segment(
@@ -107,7 +113,17 @@ def segment(
     """
     from workbench.vocabulary.steps import steps_from
 
-    container_named(scope, "scope")
+    if not isinstance(name, str) or not name.strip():
+        raise ArgumentError.of("name", name, "the name that the reader sees")
+    if not isinstance(exclude, bool):
+        raise ArgumentError.of("exclude", exclude, "true or false")
+    scope = container_named(scope, "scope").name
+    if scope == "event" and steps:
+        raise ArgumentError.of(
+            "scope", scope, [n for n in CONTAINERS if n != "event"], "A sequence needs a container."
+        )
+    if total_within is not None and not steps:
+        raise ArgumentError.of("total_within", total_within, "only together with steps=[…]")
     parts = [] if where is None else [condition_from(where, "where")]
     if dimensions:
         parts.append(condition_from(dimensions, "segment"))
@@ -119,7 +135,7 @@ def segment(
         scope,
         condition,
         steps_from(steps) if steps else (),
-        bool(exclude),
+        exclude,
         Duration.parse_optional(total_within, "total_within"),
     )
 
@@ -129,7 +145,7 @@ def segment_from(value: Any, argument: str = "segment") -> Segment:
     if isinstance(value, Segment):
         return value
     if isinstance(value, Mapping):
-        if "name" in value and {"where", "steps"} & set(value):
+        if "name" in value and {"where", "steps", "scope"} & set(value):
             unknown = [key for key in value if key not in KEYS]
             if unknown:
                 raise ArgumentError.of(argument, unknown[0], KEYS)

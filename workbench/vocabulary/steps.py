@@ -11,11 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, combined, condition_from, joined
 from workbench.vocabulary.durations import Duration
 
 LINKS = ("eventual", "next")
 OPTIONS = ("label", "link", "within", "after", "without", "next_among", "where")
+LIMITS = ("link", "within", "after", "without", "next_among")
 MAXIMUM_STEPS = 60
 
 
@@ -45,20 +47,16 @@ class Step:
     next_among: Condition | None = None
 
     def __or__(self, other: Any) -> Step:
-        other = step_from(other)
-        return replace(
-            self,
-            label=f"{self.label} or {other.label}",
-            condition=joined("any", [self.condition, other.condition]),
-        )
+        return _merged("any", self, step_from(other))
+
+    def __ror__(self, other: Any) -> Step:
+        return _merged("any", step_from(other), self)
 
     def __and__(self, other: Any) -> Step:
-        other = step_from(other)
-        return replace(
-            self,
-            label=f"{self.label} and {other.label}",
-            condition=joined("all", [self.condition, other.condition]),
-        )
+        return _merged("all", self, step_from(other))
+
+    def __rand__(self, other: Any) -> Step:
+        return _merged("all", step_from(other), self)
 
     def plain(self) -> dict[str, Any]:
         """The mapping that makes this step, for YAML and the widget."""
@@ -77,14 +75,17 @@ class Step:
         """Condition and limits in one phrase."""
         parts = [str(self.condition)]
         if self.link == "next":
-            among = f" among {self.next_among}" if self.next_among else ""
-            parts.append(f"as the next event{among}")
+            parts.append(
+                message("as the next event among {condition}", condition=self.next_among)
+                if self.next_among
+                else message("as the next event")
+            )
         if self.after:
-            parts.append(f"after {self.after.in_words()} at the earliest")
+            parts.append(message("after {time} at the earliest", time=self.after.in_words()))
         if self.within:
-            parts.append(f"within {self.within.in_words()}")
+            parts.append(message("within {time}", time=self.within.in_words()))
         if self.without:
-            parts.append(f"without {self.without} in between")
+            parts.append(message("without {condition} in between", condition=self.without))
         return ", ".join(parts)
 
 
@@ -130,7 +131,7 @@ def step(
     if not parts:
         if not label:
             raise ArgumentError.of("label", label, "an event name, or event=… or another dimension")
-        parts = [condition_from(label)]
+        parts = [condition_from(str(label))]
     if next_among is not None and link != "next":
         raise ArgumentError.of("next_among", next_among, "only together with link='next'")
     condition = joined("all", parts)
@@ -143,7 +144,7 @@ def step(
             "after", after, f"at most within={within!r}", "No row could ever meet both limits."
         )
     return Step(
-        label or str(condition),
+        str(label or condition),
         condition,
         link,
         limits["within"],
@@ -163,8 +164,34 @@ def combine(*parts: Any, label: str | None = None, logic: str | None = None) -> 
     -----
     Source: journeys-fallout.md, section 1, combination logic.
     """
-    condition = combined([step_from(part).condition for part in parts], logic)
-    return Step(label or str(condition), condition)
+    if not parts:
+        raise ArgumentError.of("parts", parts, "one or more event names, mappings or steps")
+    steps = [step_from(part) for part in parts]
+    condition = combined([item.condition for item in steps], logic)
+    return replace(_limits_of(steps), label=label or str(condition), condition=condition)
+
+
+def _merged(kind: str, first: Step, second: Step) -> Step:
+    word = message(" or ") if kind == "any" else message(" and ")
+    return replace(
+        _limits_of([first, second]),
+        label=f"{first.label}{word}{second.label}",
+        condition=joined(kind, [first.condition, second.condition]),
+    )
+
+
+def _limits_of(steps: list[Step]) -> Step:
+    """The step whose link and limits hold for all of them; a touchpoint has one link only."""
+    given = {tuple(getattr(item, name) for name in LIMITS): item for item in reversed(steps)}
+    given.pop(("eventual", None, None, None, None), None)
+    if len(given) > 1:
+        raise ArgumentError.of(
+            "steps",
+            [item.in_words() for item in given.values()],
+            "parts with the same link and limits, or limits on one of them",
+            "A touchpoint hangs on the step before it by one link.",
+        )
+    return next(iter(given.values()), steps[0])
 
 
 def step_from(value: Any) -> Step:
@@ -192,12 +219,14 @@ def steps_from(values: Sequence[Any], argument: str = "steps") -> tuple[Step, ..
         raise ArgumentError.of(argument, values, "a list of one or more steps")
     if len(values) > MAXIMUM_STEPS:
         raise ArgumentError.of(argument, f"{len(values)} steps", f"at most {MAXIMUM_STEPS}")
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     steps = []
     for value in values:
         read = step_from(value)
-        seen[read.label] = seen.get(read.label, 0) + 1
-        if seen[read.label] > 1:
-            read = replace(read, label=f"{read.label} ({seen[read.label]})")
-        steps.append(read)
+        label, number = read.label, 1
+        while label in seen:
+            number += 1
+            label = f"{read.label} ({number})"
+        seen.add(label)
+        steps.append(read if label == read.label else replace(read, label=label))
     return tuple(steps)
