@@ -14,6 +14,7 @@ import platformdirs
 
 import workbench
 from workbench.data.checked import DATABASE, DESCRIPTION
+from workbench.data.findings import UnusableDataError
 from workbench.errors import WorkbenchError
 from workbench.messages import message
 
@@ -66,8 +67,12 @@ def built(target: Path, build: Callable[[Path], None], *, refresh: bool = False)
         _swap(temporary, target, refresh=refresh)
     except OSError as error:
         raise _no_room(target.parent, error) from error
-    except duckdb.IOException as error:
-        raise _no_room(target.parent, error) from error
+    except duckdb.Error as error:
+        if _is_about_room(error):
+            raise _no_room(target.parent, error) from error
+        raise UnusableDataError(
+            message("The files cannot be read to their end: {why}", why=str(error).splitlines()[0])
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
@@ -84,6 +89,13 @@ def _swap(temporary: Path, target: Path, *, refresh: bool) -> None:
     except OSError:
         if not is_whole(target):
             raise
+
+
+def _is_about_room(error: duckdb.Error) -> bool:
+    text = str(error).lower()
+    return isinstance(error, duckdb.OutOfMemoryException) or any(
+        sign in text for sign in ("no space", "could not write", "cannot write", "read-only file")
+    )
 
 
 class CacheError(WorkbenchError):

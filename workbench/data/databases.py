@@ -42,7 +42,7 @@ def read_duckdb(reading: Reading, entry: TableFile, path: Path) -> Part:
     try:
         with closing(duckdb.connect(str(path), read_only=True)) as held:
             held.execute("SET TimeZone = 'UTC'")
-            table = held.execute(_query(database)).to_arrow_table()
+            table = held.sql(_query(database)).to_arrow_table()
     except duckdb.Error as error:
         raise _refused(path.name, "DuckDB", error) from error
     reading.connection.register(f"{alias}_frame", table)

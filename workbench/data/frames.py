@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
+import pyarrow as pa
 from pydantic import ValidationError
 
 from workbench.data import event_frame, quarantine, sql, values
@@ -167,8 +169,7 @@ def _relation(connection: duckdb.DuckDBPyConnection, given: Given) -> str:
         value = value.to_arrow_table()
     name = f"given_{given.argument}"
     try:
-        connection.register(name, value)
-        sql.columns_of(connection, name)
+        _register(connection, name, value)
     except (duckdb.Error, TypeError) as error:
         raise ArgumentError.of(
             given.argument,
@@ -176,6 +177,17 @@ def _relation(connection: duckdb.DuckDBPyConnection, given: Given) -> str:
             "a pandas, polars or pyarrow table, a DuckDB relation, or a path",
         ) from error
     return name
+
+
+def _register(connection: duckdb.DuckDBPyConnection, name: str, value: Any) -> None:
+    try:
+        connection.register(name, value)
+        sql.columns_of(connection, name)
+    except duckdb.Error:
+        # DuckDB cannot scan every memory layout of pandas, such as a reversed frame.
+        if not isinstance(value, pd.DataFrame):
+            raise
+        connection.register(name, pa.Table.from_pandas(value, preserve_index=False))
 
 
 def _label(given: Given) -> str:

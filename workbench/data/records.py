@@ -17,7 +17,7 @@ from workbench.data.text_rows import LONGEST_LINE
 from workbench.data.workspace_file import TableFile
 from workbench.messages import message
 
-NO_MARK = "\\x01"
+NO_MARK = "\x01"
 
 
 def read_jsonl(reading: Reading, entry: TableFile, path: Path) -> Part:
@@ -57,7 +57,7 @@ def read_jsonl(reading: Reading, entry: TableFile, path: Path) -> Part:
 def _lines(reading: Reading, path: Path, name: str) -> str:
     """The lines of a text file in a table, each with its number and whether it is an object."""
     text = (
-        f"read_csv({sql.text(str(path))}, auto_detect=false, header=false, delim={NO_MARK!r}, "
+        f"read_csv({sql.text(str(path))}, auto_detect=false, header=false, delim={sql.text(NO_MARK)}, "
         f"quote='', escape='', columns={{'record': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, "
         "null_padding=true, strict_mode=false)"
     )

@@ -170,7 +170,8 @@ def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
     """SQL that is true where a value is unusable, and SQL that says how."""
     column = one.column
     kinds, condition = [], []
-    identifier = column.type == "text" and (column.key or column.references is not None)
+    written = one.is_text or one.typed == "VARCHAR"
+    identifier = column.type == "text" and (column.key or column.references is not None) and written
     if column.required:
         kinds.append(f"WHEN {r} IS NULL THEN 'missing'")
         condition.append(f"{v} IS NULL")

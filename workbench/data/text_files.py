@@ -159,6 +159,9 @@ def lines_at(path: Path, offsets: list[int]) -> list[int]:
     found, line, at = [], 1, 0
     with path.open("rb") as file:
         for offset in offsets:
+            if offset < at:
+                found.append(line)
+                continue
             while at < offset and (chunk := file.read(min(CHUNK, offset - at))):
                 line += chunk.count(b"\n")
                 at += len(chunk)

@@ -13,6 +13,8 @@ from workbench.data.mapping import DATE_ONLY
 from workbench.data.settings import Settings
 from workbench.data.tables import Table
 from workbench.data.workspace_file import EventColumn, Rule
+from workbench.errors import WorkspaceFileError
+from workbench.messages import message
 
 VIEW = "touchpoints"
 FIXED = (
@@ -104,7 +106,7 @@ def create_view(
     connection: duckdb.DuckDBPyConnection, model: Model, rules: list[EventRule]
 ) -> None:
     """Create the view over all rules; two views, so that unresolved rows can be counted."""
-    selects = [_select(connection, rule, model) for rule in rules]
+    selects = [_checked(connection, rule, _select(connection, rule, model)) for rule in rules]
     body = " UNION ALL BY NAME ".join(selects) if selects else _nothing()
     connection.execute(f"CREATE OR REPLACE VIEW _all_touchpoints AS {body}")
     found = sql.columns_of(connection, "_all_touchpoints")
@@ -115,6 +117,22 @@ def create_view(
         f"CREATE OR REPLACE VIEW {VIEW} AS SELECT {shown} FROM _all_touchpoints "
         "WHERE account_id IS NOT NULL"
     )
+
+
+def _checked(connection: duckdb.DuckDBPyConnection, rule: EventRule, select: str) -> str:
+    """Refuse a rule whose condition means nothing to the database."""
+    try:
+        sql.columns_of(connection, f"({select})")
+    except duckdb.Error as error:
+        raise WorkspaceFileError(
+            message(
+                "touchpoints: the rule for table {table} (where: {where}) cannot be used: {why}",
+                table=rule.table,
+                where=rule.where,
+                why=str(error).splitlines()[0],
+            )
+        ) from error
+    return select
 
 
 def _nothing() -> str:

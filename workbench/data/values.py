@@ -36,7 +36,8 @@ FALSE_WORDS = (
 )
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SCIENTIFIC = r"[+-]?\d(\.\d+)?[eE]\+\d+"
-OFFSET = r".*\d{1,2}:\d{2}.*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+OFFSET = r".*\d{1,2}:\d{2}.*(Z|z|UTC|GMT|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+CLOCK = r"\d{4}-\d{1,2}-\d{1,2}[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 TIME_SUFFIXES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 
 _MACROS = f"""
@@ -85,10 +86,11 @@ CREATE OR REPLACE MACRO wb_day(r) AS wb_usual_day(CASE
         THEN TRY_CAST(wb_iso_text(wb_plain(r)) AS DATE)
     ELSE wb_era(wb_plain(r)) END);
 CREATE OR REPLACE MACRO wb_clock(r) AS wb_usual(CASE
-    WHEN regexp_full_match(wb_iso_text(wb_plain(r)), '\\d{{4}}-\\d.*:.*')
+    WHEN regexp_full_match(wb_iso_text(wb_plain(r)), {text(CLOCK)})
     THEN TRY_CAST(wb_iso_text(wb_plain(r)) AS TIMESTAMP) END);
 CREATE OR REPLACE MACRO wb_moment(r) AS wb_usual(CASE
-    WHEN regexp_full_match(r, {text(OFFSET)}) THEN TRY_CAST(r AS TIMESTAMPTZ) END);
+    WHEN regexp_full_match(r, {text(OFFSET)})
+    THEN TRY_CAST(regexp_replace(wb_iso_text(r), '\\s+([+-]\\d+:?\\d*)$', '\\1') AS TIMESTAMPTZ) END);
 CREATE OR REPLACE MACRO wb_check(s, n) AS substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345',
     1 + {" + ".join(f"(CASE WHEN substr(s, n + {i}, 1) BETWEEN 'A' AND 'Z' THEN {1 << i} ELSE 0 END)" for i in range(5))}, 1);
 CREATE OR REPLACE MACRO wb_salesforce_id(s) AS
@@ -153,7 +155,7 @@ def _instant(raw: str, formats: Sequence[str], settings: Settings) -> Parsed:
         day = end_of_day(f"wb_day({raw})", settings)
         value = (
             f"CASE WHEN NOT contains(wb_plain({raw}), ':') THEN {day} "
-            f"ELSE coalesce(wb_moment({raw}), {local}) END"
+            f"WHEN regexp_full_match({raw}, {text(OFFSET)}) THEN wb_moment({raw}) ELSE {local} END"
         )
         return Parsed(value, f"NOT contains(wb_plain({raw}), ':')")
     plain = f"wb_plain({raw})"
