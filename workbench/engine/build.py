@@ -1,15 +1,17 @@
 """Building the event store: sort once, encode narrowly, write columns that a memory map can open.
 
-DuckDB reads, encodes and sorts (out of core); the sorted batches are copied straight into
-memory-mapped column files. The store appears under its name only when it is whole.
+DuckDB reads, encodes and sorts (out of core); the sorted batches are appended to one file a
+column. The store appears under its name only when it is whole.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,56 +19,19 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from workbench.engine.columns import StoredColumn, quoted, sorted_query, stored_columns, usable
+from workbench.engine.layout import (
+    DESCRIPTION,
+    FORMAT,
+    NO_SEQUENCE,
+    column_file,
+    dictionary_file,
+    is_store,
+)
 from workbench.errors import StoreError
 
-FORMAT = 1
-TIME = "occurred_at"
-SEQUENCE = "sequence_no"
-KEYS = (
-    "account_id",
-    "person_id",
-    "session_id",
-    "opportunity_id",
-    "buying_group_id",
-    "global_account_id",
-)
-NOT_STORED = ("event_id", "source_id")
-NO_SEQUENCE = np.iinfo(np.int64).min
-SEPARATOR = "\x1f"
-_NUMERIC = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "BIGINT", "HUGEINT")
-
-
-@dataclass(frozen=True)
-class _Column:
-    name: str
-    kind: str
-    sql: str
-    values: int = 0
-
-    @property
-    def dtype(self) -> np.dtype:
-        if self.kind == "measure":
-            return np.dtype(np.float64)
-        if self.kind in ("time", "sequence"):
-            return np.dtype(np.int64)
-        return code_type(self.values)
-
-    @property
-    def coded(self) -> bool:
-        return self.kind in ("text", "boolean", "list")
-
-
-def code_type(values: int) -> np.dtype:
-    """The narrowest unsigned integer that holds `values` codes and one more for "missing"."""
-    for candidate in (np.uint8, np.uint16, np.uint32):
-        if values <= np.iinfo(candidate).max:
-            return np.dtype(candidate)
-    return np.dtype(np.uint64)
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+BATCH = 500_000
+_ABANDONED_AFTER = 24 * 3600
 
 
 def build_store(
@@ -81,7 +46,8 @@ def build_store(
     relation : str
         Name of the table or view.
     directory : pathlib.Path
-        Target; left alone when another process finished it first.
+        Target; left alone when another process finished it first, replaced when what lies there
+        cannot be opened.
     title : str
         What the store is for, kept in its description.
 
@@ -90,8 +56,9 @@ def build_store(
     StoreError
         When a needed column is missing or the disk refuses the write; nothing is left behind.
     """
-    directory.parent.mkdir(parents=True, exist_ok=True)
     try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        _clear_abandoned(directory)
         workplace = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     except OSError as problem:
         raise StoreError(
@@ -99,198 +66,187 @@ def build_store(
             "Choose a folder that can be written with WORKBENCH_CACHE=FOLDER."
         ) from None
     try:
-        connection.execute("SET preserve_insertion_order=false")
-        _fill(connection, relation, workplace, title)
-        workplace.replace(directory)
-    except OSError as problem:
-        if not (directory / "store.json").exists():
-            reason = problem.strerror or problem
-            raise StoreError(
-                f"The event store could not be written to {directory}: {reason}. "
-                "Free some room or choose another folder with WORKBENCH_CACHE=FOLDER."
-            ) from None
+        with _sorting(connection, directory.parent / "spill"):
+            _fill(connection, relation, workplace, title)
+        _publish(workplace, directory)
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except (OSError, pa.ArrowException) as problem:
+        raise StoreError(
+            f"The event store could not be written to {directory}: "
+            f"{getattr(problem, 'strerror', None) or _first_line(problem)}. "
+            "Free some room or choose another folder with WORKBENCH_CACHE=FOLDER."
+        ) from None
     except duckdb.Error as problem:
         raise StoreError(
-            f"The event store could not be built: {str(problem).splitlines()[0]}. "
+            f"The event store could not be built: {_first_line(problem)}. "
             "Free some disk or memory and open the workspace again."
         ) from None
     finally:
-        connection.execute("RESET preserve_insertion_order")
         shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _first_line(problem: Exception) -> str:
+    return next(iter(str(problem).splitlines()), type(problem).__name__).rstrip(".")
+
+
+def _clear_abandoned(directory: Path) -> None:
+    """Remove what builds left that were killed more than a day ago."""
+    for left in directory.parent.glob(f".{directory.name}-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_AFTER:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _publish(workplace: Path, directory: Path) -> None:
+    """Give the finished store its name, unless another process was quicker."""
+    try:
+        workplace.replace(directory)
+    except OSError:
+        if is_store(directory):
+            return
+        aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        try:
+            directory.rename(aside / "unusable")
+            workplace.replace(directory)
+        except OSError:
+            if not is_store(directory):
+                raise
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _sorting(connection: duckdb.DuckDBPyConnection, spill: Path) -> Iterator[None]:
+    """Settings for a large sort, and the former ones afterwards."""
+    order, folder = connection.execute(
+        "SELECT current_setting('preserve_insertion_order'), current_setting('temp_directory')"
+    ).fetchall()[0]
+    # An in-memory database would spill into the current folder.
+    moved = folder in ("", ".tmp") and _set(connection, "temp_directory", str(spill))
+    _set(connection, "preserve_insertion_order", "false")
+    try:
+        yield
+    finally:
+        _set(connection, "preserve_insertion_order", str(order).lower())
+        if moved:
+            _set(connection, "temp_directory", folder)
+
+
+def _set(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> bool:
+    """Change a setting; DuckDB keeps the folder for spilling once it was used."""
+    literal = "'" + value.replace("'", "''") + "'"
+    try:
+        connection.execute(f"SET {name} = {literal}")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _fill(
     connection: duckdb.DuckDBPyConnection, relation: str, workplace: Path, title: str
 ) -> None:
-    cursor = connection
-    described = cursor.execute(f"DESCRIBE {quoted(relation)}").fetchall()
+    described = connection.execute(f"DESCRIBE {quoted(relation)}").fetchall()
     types = {name: str(kind) for name, kind, *_ in described}
-    columns = _columns(types)
-    read = _number(cursor, f"SELECT count(*) FROM {quoted(relation)}")
-    columns = [_with_dictionary(cursor, relation, c, workplace) for c in columns]
-    query = _sorted_query(columns, relation, types)
-    total = _number(cursor, f"SELECT count(*) FROM {quoted(relation)} WHERE {_usable()}")
-    _write_columns(cursor, query, columns, total, workplace)
-    _write_offsets(workplace, columns[0].values, total)
-    for column in columns:
-        if column.coded:
-            cursor.execute(f"DROP TABLE IF EXISTS {_dictionary_table(column.name)}")
-    _write_description(workplace, columns, total, read - total, title)
-
-
-def _number(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
-    return int(cursor.execute(query).fetchall()[0][0])
-
-
-def _columns(types: dict[str, str]) -> list[_Column]:
-    missing = [name for name in ("account_id", TIME, "event") if name not in types]
-    if missing:
+    columns = stored_columns(types)
+    read = _number(connection, f"SELECT count(*) FROM {quoted(relation)}")
+    kept = f"{quoted(relation)} s WHERE {usable(types)}"
+    try:
+        columns = [_with_dictionary(connection, kept, column, workplace) for column in columns]
+        total = _number(connection, f"SELECT count(*) FROM {kept}")
+        span = _write_columns(connection, sorted_query(columns, kept, types), columns, workplace)
+    finally:
+        for column in columns:
+            if column.coded:
+                connection.execute(f"DROP TABLE IF EXISTS {column.dictionary_table}")
+    if span["rows"] != total:
         raise StoreError(
-            f"Events need the columns account_id, occurred_at and event; missing: "
-            f"{', '.join(missing)}. Found: {', '.join(types)}. Map them in the workspace file "
-            "under columns."
-        )
-    first = [name for name in (*KEYS, "event") if name in types]
-    rest = [n for n in types if n not in (*first, TIME, SEQUENCE, *NOT_STORED)]
-    columns = [_classified(name, types[name]) for name in [*first, *rest]]
-    columns.insert(1, _Column(TIME, "time", f"epoch_us({quoted(TIME)}::TIMESTAMPTZ)"))
-    if SEQUENCE in types:
-        sql = f"coalesce({quoted(SEQUENCE)}::BIGINT, {NO_SEQUENCE + 1}::BIGINT - 1)"
-        columns.insert(2, _Column(SEQUENCE, "sequence", sql))
-    return columns
-
-
-def _classified(name: str, kind: str) -> _Column:
-    """Keys and texts are encoded, lists as sorted combinations, numbers kept as they are."""
-    column = f"s.{quoted(name)}"
-    if kind.endswith("[]"):
-        joined = f"array_to_string(list_sort(list_distinct({column}::VARCHAR[])), chr(31))"
-        return _Column(name, "list", f"CASE WHEN len({column}) > 0 THEN {joined} END")
-    if name not in (*KEYS, "event") and any(kind.startswith(n) for n in _NUMERIC):
-        return _Column(name, "measure", f"{column}::DOUBLE")
-    if kind == "BOOLEAN":
-        return _Column(name, "boolean", f"{column}::VARCHAR")
-    return _Column(name, "text", f"nullif({column}::VARCHAR, '')")
-
-
-def _usable() -> str:
-    return (
-        f"nullif({quoted('account_id')}::VARCHAR, '') IS NOT NULL AND {quoted(TIME)} IS NOT NULL"
-        f" AND nullif({quoted('event')}::VARCHAR, '') IS NOT NULL"
-    )
-
-
-def _dictionary_table(name: str) -> str:
-    return quoted(f"dictionary of {name}")
-
-
-def _with_dictionary(
-    cursor: duckdb.DuckDBPyConnection, relation: str, column: _Column, workplace: Path
-) -> _Column:
-    if not column.coded:
-        return column
-    table = _dictionary_table(column.name)
-    where = f"WHERE {_usable()}"
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS "
-        "SELECT v, (row_number() OVER (ORDER BY v) - 1)::UBIGINT AS code FROM "
-        f"(SELECT DISTINCT {column.sql} AS v FROM {quoted(relation)} s {where}) WHERE v IS NOT NULL"
-    )
-    values = cursor.sql(f"SELECT v FROM {table} ORDER BY code").to_arrow_table()
-    path = str(workplace / f"{column.name}.dictionary.arrow")
-    with pa.OSFile(path, "wb") as sink, pa.ipc.new_file(sink, values.schema) as writer:
-        writer.write_table(values)
-    return _Column(column.name, column.kind, column.sql, values.num_rows)
-
-
-_DUCK_TYPES = {
-    "uint8": "UTINYINT",
-    "uint16": "USMALLINT",
-    "uint32": "UINTEGER",
-    "uint64": "UBIGINT",
-}
-
-
-def _sorted_query(columns: list[_Column], relation: str, types: dict[str, str]) -> str:
-    """One pass: codes by hash join, then one sort by account, time, sequence and a row hash.
-
-    The hash makes the order of a file irrelevant: the same rows give the same store.
-    """
-    selected, joins = [], []
-    for number, column in enumerate(columns):
-        if column.coded:
-            alias = f"d{number}"
-            joins.append(
-                f"LEFT JOIN {_dictionary_table(column.name)} {alias} ON {column.sql} = {alias}.v"
-            )
-            code = f"coalesce({alias}.code, {column.values})::{_DUCK_TYPES[column.dtype.name]}"
-            selected.append(f"{code} AS c{number}")
-        else:
-            selected.append(f"{column.sql} AS c{number}")
-    hashed = ", ".join(f"s.{quoted(name)}" for name in types)
-    names = ", ".join(f"c{number}" for number in range(len(columns)))
-    sequence = next((f"c{n}" for n, c in enumerate(columns) if c.kind == "sequence"), None)
-    order = ["c0", "c1", *([sequence] if sequence else []), *_identity(types), "h"]
-    return (
-        f"SELECT {names} FROM (SELECT {', '.join(selected)}, hash({hashed}) AS h"
-        f"{', s.event_id AS row_id' if 'event_id' in types else ''} "
-        f"FROM (SELECT * FROM {quoted(relation)} WHERE {_usable()}) s {' '.join(joins)}) "
-        f"ORDER BY {', '.join(order)}"
-    )
-
-
-def _identity(types: dict[str, str]) -> list[str]:
-    return ["row_id"] if "event_id" in types else []
-
-
-def _write_columns(
-    cursor: duckdb.DuckDBPyConnection,
-    query: str,
-    columns: list[_Column],
-    total: int,
-    workplace: Path,
-) -> None:
-    """Copy the sorted batches into one file a column, in bounded memory."""
-    targets = [_column_file(workplace / f"{c.name}.npy", c.dtype, total) for c in columns]
-    filled = 0
-    for batch in cursor.sql(query).to_arrow_reader(500_000):
-        for column, target, values in zip(columns, targets, batch.columns, strict=True):
-            if column.kind == "measure" and values.null_count:
-                values = values.fill_null(float("nan"))
-            target[filled : filled + batch.num_rows] = values.to_numpy(zero_copy_only=False)
-        filled += batch.num_rows
-    if filled != total:
-        raise StoreError(
-            f"The events changed while they were read ({total:,} counted, {filled:,} read). "
+            f"The events changed while they were read ({total:,} counted, {span['rows']:,} read). "
             "Open the workspace again when nothing writes to its files."
         )
-
-
-def _column_file(path: Path, dtype: np.dtype, rows: int) -> Any:
-    if rows:
-        return np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=(rows,))
-    empty = np.empty(0, dtype)
-    np.save(path, empty)
-    return empty
-
-
-def _write_offsets(workplace: Path, accounts: int, total: int) -> None:
-    codes = np.load(workplace / "account_id.npy", mmap_mode="r") if total else np.empty(0, int)
-    offsets = np.searchsorted(codes, np.arange(accounts + 1, dtype=codes.dtype), side="left")
-    np.save(workplace / "account.offsets.npy", offsets.astype(np.int64))
-
-
-def _write_description(
-    workplace: Path, columns: list[_Column], total: int, dropped: int, title: str
-) -> None:
-    times = np.load(workplace / f"{TIME}.npy", mmap_mode="r") if total else np.zeros(0, np.int64)
+    _write_offsets(workplace, columns[0])
     description = {
         "format": FORMAT,
         "title": title,
-        "rows": total,
-        "dropped": dropped,
-        "first": int(times.min()) if total else None,
-        "newest": int(times.max()) if total else None,
-        "columns": {c.name: {"kind": c.kind, "values": c.values} for c in columns},
+        **span,
+        "dropped": read - total,
+        "columns": {
+            c.name: {"kind": c.kind, "values": c.values, "number": c.number} for c in columns
+        },
     }
-    (workplace / "store.json").write_text(json.dumps(description, ensure_ascii=False, indent=1))
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    (workplace / DESCRIPTION).write_text(text, encoding="utf-8")
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    return int(connection.execute(query).fetchall()[0][0])
+
+
+def _with_dictionary(
+    connection: duckdb.DuckDBPyConnection, kept: str, column: StoredColumn, workplace: Path
+) -> StoredColumn:
+    if not column.coded:
+        return column
+    table = column.dictionary_table
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table} AS "
+        "SELECT v, (row_number() OVER (ORDER BY v) - 1)::UBIGINT AS code "
+        f"FROM (SELECT DISTINCT {column.sql} AS v FROM {kept}) WHERE v IS NOT NULL"
+    )
+    values = connection.sql(f"SELECT v FROM {table} ORDER BY code").to_arrow_table()
+    with (
+        pa.OSFile(str(dictionary_file(workplace, column.number)), "wb") as sink,
+        pa.ipc.new_file(sink, values.schema) as writer,
+    ):
+        writer.write_table(values)
+    return column.with_values(values.num_rows)
+
+
+def _write_columns(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    columns: list[StoredColumn],
+    workplace: Path,
+) -> dict[str, Any]:
+    """Append the sorted batches to one file a column, in bounded memory.
+
+    Plain writes, for a full disk must answer with an error: a memory map would end the process.
+    """
+    for column in columns:
+        _write_header(column_file(workplace, column.number), column.dtype, 0)
+    rows, first, newest, numbered = 0, None, None, False
+    for batch in connection.sql(query).to_arrow_reader(BATCH):
+        for column, values in zip(columns, batch.columns, strict=True):
+            if column.kind == "measure" and values.null_count:
+                values = values.fill_null(float("nan"))
+            plain = values.to_numpy(zero_copy_only=False).astype(column.dtype, copy=False)
+            if column.kind == "time" and plain.size:
+                low, high = int(plain.min()), int(plain.max())
+                first = low if first is None else min(first, low)
+                newest = high if newest is None else max(newest, high)
+            if column.kind == "sequence":
+                numbered = numbered or bool((plain != NO_SEQUENCE).any())
+            with column_file(workplace, column.number).open("ab") as target:
+                target.write(np.ascontiguousarray(plain).data)
+        rows += batch.num_rows
+    for column in columns:
+        _write_header(column_file(workplace, column.number), column.dtype, rows)
+    return {"rows": rows, "first": first, "newest": newest, "numbered": numbered}
+
+
+def _write_header(path: Path, dtype: np.dtype, rows: int) -> None:
+    """Begin a column file, or say at its beginning how many rows it got in the end.
+
+    NumPy leaves room for a longer shape, so the header keeps its length.
+    """
+    shape = {"descr": dtype.str, "fortran_order": False, "shape": (rows,)}
+    with path.open("r+b" if rows else "wb") as target:
+        np.lib.format.write_array_header_1_0(target, shape)
+
+
+def _write_offsets(workplace: Path, accounts: StoredColumn) -> None:
+    path = column_file(workplace, accounts.number)
+    codes = np.load(path, mmap_mode="r" if accounts.values else None)
+    wanted = np.arange(accounts.values + 1, dtype=codes.dtype)
+    offsets = np.searchsorted(codes, wanted, side="left")
+    np.save(workplace / "account.offsets.npy", offsets.astype(np.int64))

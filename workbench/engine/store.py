@@ -6,7 +6,10 @@ container is a stored permutation of the same rows, made when it is first asked 
 
 from __future__ import annotations
 
-import json
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -17,7 +20,16 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.engine import kernels
-from workbench.engine.build import FORMAT, NO_SEQUENCE, SEPARATOR, SEQUENCE, TIME
+from workbench.engine.layout import (
+    CODED,
+    NO_SEQUENCE,
+    SEPARATOR,
+    SEQUENCE,
+    TIME,
+    column_file,
+    description_of,
+    dictionary_file,
+)
 from workbench.errors import ArgumentError, StoreError
 from workbench.vocabulary.containers import COUNTABLE, Container, container_named
 
@@ -69,18 +81,7 @@ class EventStore:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        try:
-            self.description = json.loads((directory / "store.json").read_text())
-        except (OSError, ValueError):
-            raise StoreError(
-                f"{directory} holds no event store that can be read. Open the workspace with "
-                "refresh=True to build it again."
-            ) from None
-        if self.description["format"] != FORMAT:
-            raise StoreError(
-                f"The event store in {directory} was written by another version. Open the "
-                "workspace with refresh=True to build it again."
-            )
+        self.description = description_of(directory)
         self._columns: dict[str, np.ndarray] = {}
         self._dictionaries: dict[str, pa.Array] = {}
         self._streams: dict[str, Stream] = {}
@@ -113,8 +114,9 @@ class EventStore:
         if name not in self._columns:
             if name not in self.columns:
                 raise ArgumentError.of("column", name, self.columns)
-            path = self.directory / f"{name}.npy"
-            self._columns[name] = np.load(path, mmap_mode="r" if len(self) else None)
+            path = column_file(self.directory, self.columns[name]["number"])
+            with self._told():
+                self._columns[name] = np.load(path, mmap_mode="r" if len(self) else None)
         return self._columns[name]
 
     @property
@@ -127,17 +129,29 @@ class EventStore:
         """`sequence_no` of every row; an empty array when no row carries one."""
         if SEQUENCE not in self.columns:
             return np.empty(0, np.int64)
-        numbers = self.column(SEQUENCE)
-        return numbers if (numbers != NO_SEQUENCE).any() else np.empty(0, np.int64)
+        return self.column(SEQUENCE) if self.description["numbered"] else np.empty(0, np.int64)
 
     def dictionary(self, name: str) -> pa.Array:
         """Distinct values of an encoded column, in code order, as text."""
         if name not in self._dictionaries:
-            path = self.directory / f"{name}.dictionary.arrow"
-            with pa.memory_map(str(path)) as source:
+            if name not in self.columns or self.columns[name]["kind"] not in CODED:
+                coded = [n for n, column in self.columns.items() if column["kind"] in CODED]
+                raise ArgumentError.of("column", name, coded)
+            path = dictionary_file(self.directory, self.columns[name]["number"])
+            with self._told(), pa.memory_map(str(path)) as source:
                 values = pa.ipc.open_file(source).read_all().column(0)
             self._dictionaries[name] = values.combine_chunks().cast(pa.string())
         return self._dictionaries[name]
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as problem:
+            raise StoreError(
+                f"The event store in {self.directory} is gone or cannot be read any more "
+                f"({problem.strerror or problem}). Open the workspace again."
+            ) from None
 
     def members_of_code(self, name: str) -> list[list[str]]:
         """For a column of lists: the single values behind every code."""
@@ -148,8 +162,9 @@ class EventStore:
         column = self.column(name)[rows]
         if self.columns[name]["kind"] in ("measure", "time", "sequence"):
             return column
-        table = np.array([*self.dictionary(name).to_pylist(), None], dtype=object)
-        return table[column]
+        indices = pa.array(column, mask=column == self.columns[name]["values"])
+        taken = self.dictionary(name).take(indices.cast(pa.int64()))
+        return taken.to_numpy(zero_copy_only=False).astype(object)
 
     def containers(self) -> list[str]:
         """Names of the containers whose key is in the store."""
@@ -177,17 +192,19 @@ class EventStore:
 
     def _opened_stream(self, container: Container) -> Stream:
         if container.name == "account":
-            offsets = np.load(self.directory / "account.offsets.npy")
+            with self._told():
+                offsets = np.load(self.directory / "account.offsets.npy")
             codes = np.arange(len(offsets) - 1)
             return Stream(container, np.empty(0, np.int64), offsets, codes, container.key, 0)
         paths = [
             self.directory / f"{container.name}.{part}.npy" for part in ("rows", "offsets", "codes")
         ]
-        if len(self) and all(path.exists() for path in paths):
+        try:
             rows, offsets, codes = (np.load(path, mmap_mode="r") for path in paths)
-        else:
+        except (OSError, ValueError):
             rows, offsets, codes = self._made_stream(container)
-            _keep(paths, (rows, offsets, codes))
+            if rows.size:
+                _keep(paths, (rows, offsets, codes))
         return Stream(container, rows, offsets, codes, container.key, self._null_keys(container))
 
     def _null_keys(self, container: Container) -> int:
@@ -271,14 +288,22 @@ def ordered_rows(
 
 
 def _keep(paths: list[Path], arrays: tuple[np.ndarray, ...]) -> None:
-    """Keep a stream beside the store; a folder that cannot be written costs only the time."""
+    """Keep a stream beside the store; a folder that cannot be written costs only the time.
+
+    Each file appears whole. Two processes write the same bytes, so it does not matter whose stay.
+    """
     for path, array in zip(paths, arrays, strict=True):
+        part = ""
         try:
-            part = path.with_name(f".{path.name}.{id(array)}.npy")
-            np.save(part, array)
-            part.replace(path)
+            handle, part = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+            with os.fdopen(handle, "wb") as target:
+                np.save(target, array)
+            Path(part).replace(path)
         except OSError:
             return
+        finally:
+            if part:
+                Path(part).unlink(missing_ok=True)
 
 
 def _instant(microseconds: int | None) -> datetime | None:
