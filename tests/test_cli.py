@@ -64,6 +64,7 @@ def test_an_unknown_command_is_usage(capsys):
         (["report", "nothing"], "No report or notebook is called 'nothing'."),
         (["report", "mini", "--data", ".", "-p", "tops=1"], "did you mean 'top'?"),
         (["report", "mini", "--data", ".", "-p", "top"], "-p top is not key=value."),
+        (["report", "mini", "--data", ".", "--as-of", "soon"], "--as-of soon is not a date"),
         (["report", "mini", "--all"], "Give report names or --all, not both."),
         (["new", "."], ". is not empty."),
     ],

@@ -177,6 +177,28 @@ def test_unknown_outputs_are_shown_as_text(tmp_path):
     assert soup.select_one("details.log pre").text == "careful"
 
 
+def test_cells_tagged_so_are_left_out():
+    content = executed(FIGURES, FIGURES, "a text")
+    content.cells[0].metadata["tags"] = ["remove-output"]
+    content.cells[1].metadata["tags"] = ["remove-input"]
+    content.cells[2].metadata["tags"] = ["remove-cell"]
+    page = read_page("x", content)
+    assert [(part.kind, part.code) for part in page.sections] == [("figures", "")]
+    assert len(page.code) == 2
+
+
+def test_chips_say_steps_by_their_labels(tmp_path):
+    steps = [{"label": "Lead", "event": "lead_created"}, {"label": "Won", "event": "closed_won"}]
+    html = written(tmp_path, executed(FIGURES), steps=steps, period="2025", strict=True)
+    chips = [
+        chip.get_text(" ", strip=True)
+        for chip in BeautifulSoup(html, "html.parser").select(".chips li")
+    ]
+    assert "steps Lead → Won" in chips
+    assert "strict yes" in chips
+    assert "period 2025" in chips
+
+
 def test_markdown_is_plain(tmp_path):
     text = (
         "# Title\n\n## Part <b>\n\n#### Deep\n\n![x](https://elsewhere.example/x.png) <img src=y> "

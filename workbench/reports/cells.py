@@ -17,7 +17,8 @@ from workbench.messages import message
 
 BLOCK = "application/vnd.workbench.block+json"
 VEGA_LITE = re.compile(r"application/vnd\.vegalite\.v\d+\+json\Z")
-HIDDEN_TAGS = {"parameters", "injected-parameters", "remove-cell", "hide-code"}
+CODE_TAGS = {"parameters", "injected-parameters", "remove-input", "remove-cell"}
+OUTPUT_TAGS = {"remove-output", "remove-cell"}  # the names that nbconvert and Jupyter Book use
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -68,12 +69,14 @@ def read_parts(notebook: Any) -> list[Part]:
     parts: list[Part] = []
     for number, cell in enumerate(notebook.cells, start=1):
         source = "".join(cell.get("source", ""))
+        tags = set(cell.get("metadata", {}).get("tags", []))
+        if tags & OUTPUT_TAGS:
+            continue
         if cell.cell_type == "markdown":
             parts += [Part(kind, content, cell=number) for kind, content in markdown(source)]
         elif cell.cell_type == "code":
-            tags = set(cell.get("metadata", {}).get("tags", []))
             shown = list(_outputs(cell))
-            code = "" if tags & HIDDEN_TAGS else source
+            code = "" if tags & CODE_TAGS else source
             for position, (kind, content) in enumerate(shown):
                 last = position == len(shown) - 1
                 parts.append(Part(kind, content, code if last else "", number))

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,23 @@ class Request:
 
     def values(self, known: Mapping[str, Parameter]) -> dict[str, Any]:
         """Return the values asked for; they stand above those of the report file."""
+        if self.as_of and not _is_instant(self.as_of):
+            raise UsageError(
+                message("--as-of {text} is not a date such as 2026-03-31.", text=self.as_of)
+            )
         named = {"workspace": self.workspace, "data": self.data, "as_of": self.as_of}
         return {
             **{name: value for name, value in named.items() if value},
             **read_assignments(known, self.assignments),
         }
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def known_reports() -> list[str]:

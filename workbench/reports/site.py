@@ -63,7 +63,8 @@ def describe(page: Page, plan: Plan, made_at: datetime) -> None:
     for name, value in plan.parameters.items():
         parameter = plan.known[name]
         shown = _shown(value)
-        if shown and not (name in _TOLD and header) and value is not False:
+        told = (name in _TOLD and header) or shown == page.title
+        if shown and not told and value is not False:
             page.chips.append((name.replace("_", " "), shown))
         page.parameters.append(
             {"name": name, "value": shown or "–", "kind": parameter.annotation,
@@ -225,7 +226,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return message("yes") if value else message("no")
     if isinstance(value, list | tuple):
-        return " → ".join(_shown(item) for item in value)
+        in_order = any(isinstance(item, Mapping) for item in value)
+        return (" → " if in_order else ", ").join(_shown(item) for item in value)
+    if isinstance(value, Mapping) and value.get("label"):
+        return str(value["label"])
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {_shown(item)}" for key, item in value.items())
     return str(value)
