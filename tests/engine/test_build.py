@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -287,7 +288,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_an_interrupted_build_leaves_nothing_and_the_next_one_works(tmp_path):
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_an_interrupted_build_leaves_nothing_and_the_next_one_works(tmp_path, seconds):
     code = """
     view(6_000_000)
     print("begun", flush=True)
@@ -297,7 +299,8 @@ def test_an_interrupted_build_leaves_nothing_and_the_next_one_works(tmp_path):
     process = _python(PREAMBLE + code, str(tmp_path))
     assert process.stdout.readline() == "begun\n"
     while not left_behind(tmp_path):
-        assert process.poll() is None
+        assert process.poll() is None, process.stderr.read()
+    time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert "finished" not in out

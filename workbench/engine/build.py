@@ -69,21 +69,28 @@ def build_store(
         with _sorting(connection, directory.parent / "spill"):
             _fill(connection, relation, workplace, title)
         _publish(workplace, directory)
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except (OSError, pa.ArrowException) as problem:
-        raise StoreError(
-            f"The event store could not be written to {directory}: "
-            f"{getattr(problem, 'strerror', None) or _first_line(problem)}. "
-            "Free some room or choose another folder with WORKBENCH_CACHE=FOLDER."
-        ) from None
-    except duckdb.Error as problem:
-        raise StoreError(
-            f"The event store could not be built: {_first_line(problem)}. "
-            "Free some disk or memory and open the workspace again."
-        ) from None
+    except (OSError, pa.ArrowException, duckdb.Error, RuntimeError) as problem:
+        raise _told(problem, directory) from None
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _told(problem: Exception, directory: Path) -> BaseException:
+    """The refusal for a reader; Ctrl-C during a query, which DuckDB calls an error, stays one."""
+    if "interrupt" in str(problem).lower():
+        return KeyboardInterrupt()
+    if isinstance(problem, duckdb.Error):
+        return StoreError(
+            f"The event store could not be built: {_first_line(problem)}. "
+            "Free some disk or memory and open the workspace again."
+        )
+    if isinstance(problem, OSError | pa.ArrowException):
+        reason = getattr(problem, "strerror", None) or _first_line(problem)
+        return StoreError(
+            f"The event store could not be written to {directory}: {reason}. "
+            "Free some room or choose another folder with WORKBENCH_CACHE=FOLDER."
+        )
+    return problem
 
 
 def _first_line(problem: Exception) -> str:
