@@ -50,6 +50,8 @@ def configuration() -> dict[str, Any]:
     }
     return {
         "background": "transparent",
+        # A browser's font may be wider than the one the static picture was measured with.
+        "padding": {"left": 18, "right": 12, "top": 6, "bottom": 6},
         "font": FONT,
         "view": {"stroke": None},
         "axis": axis,
