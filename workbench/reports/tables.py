@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from workbench.messages import message
+from workbench.messages import marked, message
 
 NUMERIC = ("count", "number", "share", "money", "duration")
 NOTHING = "–"
 LONG = 15
-_SECONDS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+_SECONDS = {
+    marked("days"): 86_400,
+    marked("hours"): 3_600,
+    marked("minutes"): 60,
+    marked("seconds"): 1,
+}
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?\Z")
 _LINK = re.compile(r"https?://[^\s<>\"']+\Z")
 
