@@ -258,7 +258,8 @@ def test_a_needed_column_that_is_missing(tmp_path: Path) -> None:
 
 
 def test_salesforce_footer_is_set_aside(tmp_path: Path) -> None:
-    content = 'Opportunity ID,Stage\no1,Open\no2,Won\n"",""\n"Confidential Information",\n"Copyright (c)"\n'
+    footer = '"",""\n"Confidential Information",\n"Copyright (c)"\n'
+    content = "Opportunity ID,Stage\no1,Open\no2,Won\n" + footer
     tables = one_file(tmp_path, "opportunities", content, vendor="salesforce", skip_footer=True)
     data = loaded(tmp_path, tables)
     assert rows(data, "SELECT opportunity_id FROM opportunities ORDER BY 1") == [("o1",), ("o2",)]

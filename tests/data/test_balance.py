@@ -1,4 +1,4 @@
-"""Whatever the file holds: read = kept + quarantined + merged, and the order of rows is no matter."""
+"""Whatever the file holds: read = kept + quarantined + merged, in any order of rows."""
 
 from __future__ import annotations
 

@@ -145,7 +145,8 @@ def test_postgres_that_cannot_be_reached_is_said_without_the_password(tmp_path: 
 def test_large_logs_in_parquet_stay_in_place(tmp_path: Path) -> None:
     for number, (first, last) in enumerate([(0, 50), (40, 90)]):
         duckdb.sql(
-            f"SELECT 'e' || range AS event_id, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS occurred_at, "
+            "SELECT 'e' || range AS event_id, "
+            "TIMESTAMPTZ '2024-01-01 00:00:00+00' AS occurred_at, "
             "'viewed' AS event, CASE WHEN range % 10 = 0 THEN NULL ELSE 'a' END AS account_id, "
             f"CASE WHEN range = 41 THEN {number} ELSE 5 END AS depth FROM range({first}, {last})"
         ).write_parquet(str(tmp_path / f"web-{number}.parquet"))

@@ -61,7 +61,9 @@ def test_leads_and_their_conversion(tmp_path: Path) -> None:
 def test_stage_history_collapses_saves_that_keep_the_stage(tmp_path: Path) -> None:
     entries = _write(
         tmp_path,
-        opportunities="opportunity_id,account_id,stage,expected_close_on\no,a,Closed Won,2024-03-01\n",
+        opportunities=(
+            "opportunity_id,account_id,stage,expected_close_on\no,a,Closed Won,2024-03-01\n"
+        ),
         opportunity_history=(
             "history_id,opportunity_id,changed_at,stage\n"
             "1,o,2024-01-01T00:00Z,Prospecting\n2,o,2024-01-05T00:00Z,Prospecting\n"
@@ -81,8 +83,11 @@ def test_stage_history_collapses_saves_that_keep_the_stage(tmp_path: Path) -> No
         ("01-20", "Proposal"),
         ("02-01", "Closed Won"),
     ]
-    won = "SELECT strftime(occurred_at, '%m-%d'), date_only FROM touchpoints WHERE event = 'closed_won'"
-    assert rows(data, won) == [("02-01", False)]
+    query = (
+        "SELECT strftime(occurred_at, '%m-%d'), date_only FROM touchpoints "
+        "WHERE event = 'closed_won'"
+    )
+    assert rows(data, query) == [("02-01", False)]
 
 
 def test_a_closing_with_nothing_but_a_date_is_noon_of_that_day(tmp_path: Path) -> None:

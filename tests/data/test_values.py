@@ -24,7 +24,7 @@ def read() -> Reader:
         parsed = values.from_text("r", kind, formats, settings)
         query = (
             f"SELECT CAST({parsed.value} AS VARCHAR), {parsed.date_only or 'NULL'} "
-            f"FROM (SELECT {values.cleaned('?')} AS r)"
+            f"FROM (SELECT {values.cleaned('q')} AS r FROM (SELECT ?::VARCHAR AS q))"
         )
         return connection.execute(query, [text]).fetchall()[0]
 

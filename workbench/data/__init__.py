@@ -1,4 +1,4 @@
-"""Files become checked tables and an event view: `load` for workspaces, `load_frames` for frames."""
+"""Files become checked tables and an event view: `load` for workspaces, else `load_frames`."""
 
 from workbench.data.checked import CheckedData
 from workbench.data.findings import Finding, UnusableDataError

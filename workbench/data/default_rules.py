@@ -67,7 +67,8 @@ _FIRST_TIER = (
 )
 _CHANGED = (
     "SELECT * FROM (SELECT *, lag({what}) OVER (PARTITION BY entity_type, entity_id, model "
-    "ORDER BY scored_at) AS previous_grade FROM scores) WHERE {what} IS DISTINCT FROM previous_grade"
+    "ORDER BY scored_at) AS previous_grade FROM scores) "
+    "WHERE {what} IS DISTINCT FROM previous_grade"
 )
 
 

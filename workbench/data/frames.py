@@ -1,4 +1,4 @@
-"""Frames, relations and Parquet files as checked data, without a workspace file and without a copy."""
+"""Frames, relations and Parquet files as checked data, without a workspace file or a copy."""
 
 from __future__ import annotations
 

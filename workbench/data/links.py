@@ -40,7 +40,8 @@ _SAME_ADDRESS = (
     "SELECT p.person_id, coalesce(CASE WHEN p.account_id IS NOT NULL THEN min(p.person_id) OVER "
     "(PARTITION BY p.account_id, p.email_norm) END, one.person_id) AS into_id FROM people AS p "
     "LEFT JOIN (SELECT email_norm, min(person_id) AS person_id FROM people "
-    "WHERE account_id IS NOT NULL GROUP BY email_norm HAVING count(DISTINCT account_id) = 1) AS one "
+    "WHERE account_id IS NOT NULL GROUP BY email_norm "
+    "HAVING count(DISTINCT account_id) = 1) AS one "
     "ON one.email_norm = p.email_norm WHERE p.email_norm IS NOT NULL"
 )
 
@@ -52,7 +53,8 @@ def _accounts_from_leads(connection: duckdb.DuckDBPyConnection, model: Model) ->
     if ways:
         connection.execute(
             "UPDATE _people SET account_id = found.account_id FROM (SELECT person_id, "
-            f"min(coalesce({', '.join(ways)})) AS account_id FROM leads GROUP BY person_id) AS found "
+            f"min(coalesce({', '.join(ways)})) AS account_id FROM leads GROUP BY person_id) "
+            "AS found "
             "WHERE found.person_id = _people.person_id AND _people.account_id IS NULL "
             "AND found.account_id IS NOT NULL"
         )
@@ -170,7 +172,8 @@ def link_domains(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     own = ", ".join(map(sql.text, model.settings.own_domains)) or "''"
     connection.execute(
         "CREATE OR REPLACE TABLE _domains AS SELECT domain, min(account_id) AS account_id FROM ("
-        "SELECT account_id, regexp_replace(lower(trim(domain)), '^(https?://)?(www\\.)?|/.*$', '', 'g') "
+        "SELECT account_id, "
+        "regexp_replace(lower(trim(domain)), '^(https?://)?(www\\.)?|/.*$', '', 'g') "
         f"AS domain FROM accounts) WHERE domain IS NOT NULL AND domain NOT IN ({own}) "
         "GROUP BY domain HAVING count(DISTINCT account_id) = 1"
     )

@@ -49,7 +49,8 @@ def collect_rejected(connection: duckdb.DuckDBPyConnection, staged: Staged, plac
     why = ["; ".join(known.get(kind, kind) for kind in one.kind.split(",")) for one in found]
     connection.execute(
         "INSERT INTO quarantine "
-        "SELECT ?, ?, ?, NULL, unnest(?::BIGINT[]), NULL, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+        "SELECT ?, ?, ?, NULL, unnest(?::BIGINT[]), NULL, "
+        "unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
         [
             place,
             part.label,

@@ -57,7 +57,8 @@ def read_jsonl(reading: Reading, entry: TableFile, path: Path) -> Part:
 def _lines(reading: Reading, path: Path, name: str) -> str:
     """The lines of a text file in a table, each with its number and whether it is an object."""
     text = (
-        f"read_csv({sql.text(str(path))}, auto_detect=false, header=false, delim={sql.text(NO_MARK)}, "
+        f"read_csv({sql.text(str(path))}, auto_detect=false, header=false, "
+        f"delim={sql.text(NO_MARK)}, "
         f"quote='', escape='', columns={{'record': 'VARCHAR'}}, max_line_size={LONGEST_LINE}, "
         "null_padding=true, strict_mode=false)"
     )

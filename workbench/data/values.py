@@ -17,6 +17,7 @@ from workbench.data.sql import text, texts
 FULL_WIDTH = "０１２３４５６７８９－／：．，＋（）％　"
 ASCII = "0123456789-/:.,+()% "
 BLANKS = " \t\r\n\u3000\u00a0\ufeff"
+UNTRIMMED = f"^$|^[{BLANKS}]|[{BLANKS}]$"
 NULL_WORDS = ("null", "-", "--", "—", "–", "ー", "n/a", "#n/a", "na", "none", "nan", "なし")
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "on", "はい", "有", "○", "ja", "wahr", "是")
 FALSE_WORDS = (
@@ -40,14 +41,22 @@ OFFSET = r".*\d{1,2}:\d{2}.*(Z|z|UTC|GMT|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 CLOCK = r"\d{4}-\d{1,2}-\d{1,2}[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 TIME_SUFFIXES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 
+_CAPITALS = " + ".join(
+    f"(CASE WHEN substr(s, n + {i}, 1) BETWEEN 'A' AND 'Z' THEN {1 << i} ELSE 0 END)"
+    for i in range(5)
+)
+_SIGNS = "[\\s¥￥$€£%'\u00a0]|円$|^(JPY|USD|EUR|GBP)|(JPY|USD|EUR|GBP)$"
+_EUROPEAN = r"[+-]?(\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,}|\d+,\d{1,2})"
+_ERA = r"(令和|平成|昭和|大正|明治|[RHSTM])\s*(\d{1,2}|元)[年./-]\s*\d{1,2}[月./-]\s*\d{1,2}日?"
+
 _MACROS = f"""
 CREATE OR REPLACE MACRO wb_plain(r) AS translate(r, {text(FULL_WIDTH)}, {text(ASCII)});
 CREATE OR REPLACE MACRO wb_money(r) AS regexp_replace(regexp_replace(wb_plain(r),
-    '^\\((.*)\\)$', '-\\1'), '[\\s¥￥$€£%''\u00a0]|円$|^(JPY|USD|EUR|GBP)|(JPY|USD|EUR|GBP)$', '', 'g');
+    '^\\((.*)\\)$', '-\\1'), {text(_SIGNS)}, '', 'g');
 CREATE OR REPLACE MACRO wb_loose(s) AS CASE
     WHEN regexp_full_match(s, '[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')
         THEN TRY_CAST(replace(s, ',', '') AS DOUBLE)
-    WHEN regexp_full_match(s, '[+-]?(\\d{{1,3}}(\\.\\d{{3}})+,\\d+|\\d{{1,3}}(\\.\\d{{3}}){{2,}}|\\d+,\\d{{1,2}})')
+    WHEN regexp_full_match(s, {text(_EUROPEAN)})
         THEN TRY_CAST(replace(replace(s, '.', ''), ',', '.') AS DOUBLE)
     WHEN regexp_full_match(s, '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?')
         THEN TRY_CAST(s AS DOUBLE) END;
@@ -71,7 +80,7 @@ CREATE OR REPLACE MACRO wb_part(s, p) AS TRY_CAST(CASE regexp_extract(s,
     '^\\D*(\\d+|元)\\D+(\\d+)\\D+(\\d+)', p) WHEN '元' THEN '1'
     ELSE regexp_extract(s, '^\\D*(\\d+|元)\\D+(\\d+)\\D+(\\d+)', p) END AS INTEGER);
 CREATE OR REPLACE MACRO wb_era(s) AS CASE
-    WHEN regexp_full_match(s, '(令和|平成|昭和|大正|明治|[RHSTM])\\s*(\\d{{1,2}}|元)[年./-]\\s*\\d{{1,2}}[月./-]\\s*\\d{{1,2}}日?')
+    WHEN regexp_full_match(s, {text(_ERA)})
     THEN TRY_CAST(printf('%04d-%02d-%02d', wb_part(s, 1) + CASE substr(s, 1, 1)
         WHEN '令' THEN 2018 WHEN 'R' THEN 2018 WHEN '平' THEN 1988 WHEN 'H' THEN 1988
         WHEN '昭' THEN 1925 WHEN 'S' THEN 1925 WHEN '大' THEN 1911 WHEN 'T' THEN 1911
@@ -90,9 +99,17 @@ CREATE OR REPLACE MACRO wb_clock(r) AS wb_usual(CASE
     THEN TRY_CAST(wb_iso_text(wb_plain(r)) AS TIMESTAMP) END);
 CREATE OR REPLACE MACRO wb_moment(r) AS wb_usual(CASE
     WHEN regexp_full_match(r, {text(OFFSET)})
-    THEN TRY_CAST(regexp_replace(wb_iso_text(r), '\\s+([+-]\\d+:?\\d*)$', '\\1') AS TIMESTAMPTZ) END);
+    THEN TRY_CAST(regexp_replace(wb_iso_text(r), '\\s+([+-]\\d+:?\\d*)$', '\\1')
+        AS TIMESTAMPTZ) END);
+CREATE OR REPLACE MACRO wb_is_usual(r) AS substr(r, 5, 1) = '-' AND substr(r, 11, 1) IN (' ', 'T')
+    AND (length(r) = 16 OR (length(r) = 19 AND substr(r, 17, 1) = ':'));
+CREATE OR REPLACE MACRO wb_is_zoned(r) AS length(r) > 16 AND substr(r, 5, 1) = '-'
+    AND substr(r, 11, 1) IN (' ', 'T') AND (suffix(r, 'Z') OR substr(r, -6, 3) IN
+    ('+00', '+01', '+02', '+08', '+09', '-05', '-06', '-07', '-08') OR suffix(r, '+00'));
+CREATE OR REPLACE MACRO wb_zoned(r) AS wb_usual(TRY_CAST(r AS TIMESTAMPTZ));
+CREATE OR REPLACE MACRO wb_usual_clock(r) AS wb_usual(TRY_CAST(r AS TIMESTAMP));
 CREATE OR REPLACE MACRO wb_check(s, n) AS substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345',
-    1 + {" + ".join(f"(CASE WHEN substr(s, n + {i}, 1) BETWEEN 'A' AND 'Z' THEN {1 << i} ELSE 0 END)" for i in range(5))}, 1);
+    1 + {_CAPITALS}, 1);
 CREATE OR REPLACE MACRO wb_salesforce_id(s) AS
     CASE WHEN regexp_full_match(s, '[0-9a-zA-Z]{{15}}')
     THEN s || wb_check(s, 1) || wb_check(s, 6) || wb_check(s, 11) ELSE s END;
@@ -116,7 +133,9 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
 
 def cleaned(raw: str) -> str:
     """SQL of the text without blanks around it; blank becomes NULL."""
-    return f"nullif(trim({raw}, {text(BLANKS)}), '')"
+    # Few cells need trimming, and finding those is quicker than trimming all.
+    trimmed = f"nullif(trim({raw}, {text(BLANKS)}), '')"
+    return f"CASE WHEN regexp_matches({raw}, {text(UNTRIMMED)}) THEN {trimmed} ELSE {raw} END"
 
 
 def is_null_word(raw: str, kind: str) -> str | None:
@@ -143,21 +162,25 @@ def _date(raw: str, formats: Sequence[str], settings: Settings) -> str:
     if formats:
         every = _with_times(formats)
         return f"wb_usual_day(TRY_CAST(try_strptime(wb_plain({raw}), {texts(every)}) AS DATE))"
+    moment = _in_zone(f"wb_moment({raw})", settings)
     return (
-        f"coalesce(wb_day({raw}), CASE WHEN contains({raw}, ':') THEN "
-        f"TRY_CAST(coalesce({_in_zone(f'wb_moment({raw})', settings)}, wb_clock({raw})) AS DATE) END)"
+        f"coalesce(wb_day({raw}), CASE WHEN contains({raw}, ':') "
+        f"THEN TRY_CAST(coalesce({moment}, wb_clock({raw})) AS DATE) END)"
     )
 
 
 def _instant(raw: str, formats: Sequence[str], settings: Settings) -> Parsed:
     if not formats:
-        local = from_naive(f"wb_clock({raw})", settings)
+        timed = f"CASE WHEN contains({raw}, ':') THEN true ELSE contains(wb_plain({raw}), ':') END"
+        clock = f"CASE WHEN wb_is_usual({raw}) THEN wb_usual_clock({raw}) ELSE wb_clock({raw}) END"
         day = end_of_day(f"wb_day({raw})", settings)
         value = (
-            f"CASE WHEN NOT contains(wb_plain({raw}), ':') THEN {day} "
-            f"WHEN regexp_full_match({raw}, {text(OFFSET)}) THEN wb_moment({raw}) ELSE {local} END"
+            f"CASE WHEN wb_is_zoned({raw}) THEN coalesce(wb_zoned({raw}), wb_moment({raw})) "
+            f"WHEN NOT ({timed}) THEN {day} "
+            f"WHEN NOT wb_is_usual({raw}) AND regexp_full_match({raw}, {text(OFFSET)}) "
+            f"THEN wb_moment({raw}) ELSE {from_naive(f'({clock})', settings)} END"
         )
-        return Parsed(value, f"NOT contains(wb_plain({raw}), ':')")
+        return Parsed(value, f"NOT ({timed})")
     plain = f"wb_plain({raw})"
     days = [given for given in formats if not _has_time(given)]
     times = [given for given in _with_times(formats) if _has_time(given) and "%z" not in given]
