@@ -30,6 +30,11 @@ def message(text: str, /, **values: object) -> str:
     return translated.format(**values) if values else translated
 
 
+def marked(text: str) -> str:
+    """Return `text` as it is: it is looked up later, and extraction finds it here."""
+    return text
+
+
 def message_of_count(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the singular or plural sentence for `count`; ``{count}`` holds the number."""
     translated = _catalogue(language()).ngettext(one, many, count)

@@ -65,19 +65,18 @@ class Comparison(Result):
             return message("The two results have no share in common.")
         first = known.loc[known["difference"].abs().idxmax()]
         sure = first["difference_low"] > 0 or first["difference_high"] < 0
-        text = (
-            "“{label}” differs most: {a} against {b}, {points}"
-            if sure
-            else "No clear difference; the largest is “{label}”: {a} against {b}, {points}"
-        )
-        return message(
-            text,
-            label=first["label"],
-            a=f"{numbers.share(first['share_a'])} ({numbers.count(first['count_a'])} / "
+        values = {
+            "label": first["label"],
+            "a": f"{numbers.share(first['share_a'])} ({numbers.count(first['count_a'])} / "
             f"{numbers.count(first['total_a'])})",
-            b=f"{numbers.share(first['share_b'])} ({numbers.count(first['count_b'])} / "
+            "b": f"{numbers.share(first['share_b'])} ({numbers.count(first['count_b'])} / "
             f"{numbers.count(first['total_b'])})",
-            points=numbers.points(first["difference"]),
+            "points": numbers.points(first["difference"]),
+        }
+        if sure:
+            return message("“{label}” differs most: {a} against {b}, {points}", **values)
+        return message(
+            "No clear difference; the largest is “{label}”: {a} against {b}, {points}", **values
         )
 
     def reading(self) -> str:

@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from workbench.errors import ArgumentError
-from workbench.messages import message
+from workbench.messages import marked, message
 
 TEXT_OPERATORS = ("contains", "not_contains", "starts_with", "ends_with", "matches")
 NUMBER_OPERATORS = ("<", "<=", ">", ">=")
@@ -50,8 +50,9 @@ class Term:
         if self.operator == "=" and self.field == "event":
             return shown
         if self.operator == "exists":
-            text = "{field} exists" if self.values[0] else "{field} is missing"
-            return message(text, field=self.field)
+            if self.values[0]:
+                return message("{field} exists", field=self.field)
+            return message("{field} is missing", field=self.field)
         return message(_WORDS[self.operator], field=self.field, values=shown)
 
 
@@ -109,17 +110,17 @@ class InPeriod:
 
 
 _WORDS = {
-    "=": "{field} = {values}",
-    "!=": "{field} is not {values}",
-    "<": "{field} < {values}",
-    "<=": "{field} ≤ {values}",
-    ">": "{field} > {values}",
-    ">=": "{field} ≥ {values}",
-    "contains": "{field} contains {values}",
-    "not_contains": "{field} does not contain {values}",
-    "starts_with": "{field} starts with {values}",
-    "ends_with": "{field} ends with {values}",
-    "matches": "{field} matches {values}",
+    "=": marked("{field} = {values}"),
+    "!=": marked("{field} is not {values}"),
+    "<": marked("{field} < {values}"),
+    "<=": marked("{field} ≤ {values}"),
+    ">": marked("{field} > {values}"),
+    ">=": marked("{field} ≥ {values}"),
+    "contains": marked("{field} contains {values}"),
+    "not_contains": marked("{field} does not contain {values}"),
+    "starts_with": marked("{field} starts with {values}"),
+    "ends_with": marked("{field} ends with {values}"),
+    "matches": marked("{field} matches {values}"),
 }
 Condition = Term | Logic | InSegment | InPeriod
 

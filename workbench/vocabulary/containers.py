@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.errors import ArgumentError
-from workbench.messages import message
+from workbench.messages import marked, message
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,23 @@ class Container:
 CONTAINERS = {
     item.name: item
     for item in (
-        Container("event", "event_id", 0, "event", "events"),
-        Container("session", "session_id", 1, "session", "sessions"),
-        Container("person", "person_id", 2, "person", "people"),
-        Container("opportunity", "opportunity_id", 2, "opportunity", "opportunities"),
-        Container("buying_group", "buying_group_id", 2, "buying group", "buying groups"),
-        Container("account", "account_id", 3, "account", "accounts"),
-        Container("global_account", "global_account_id", 4, "global account", "global accounts"),
+        Container("event", "event_id", 0, marked("event"), marked("events")),
+        Container("session", "session_id", 1, marked("session"), marked("sessions")),
+        Container("person", "person_id", 2, marked("person"), marked("people")),
+        Container(
+            "opportunity", "opportunity_id", 2, marked("opportunity"), marked("opportunities")
+        ),
+        Container(
+            "buying_group", "buying_group_id", 2, marked("buying group"), marked("buying groups")
+        ),
+        Container("account", "account_id", 3, marked("account"), marked("accounts")),
+        Container(
+            "global_account",
+            "global_account_id",
+            4,
+            marked("global account"),
+            marked("global accounts"),
+        ),
     )
 }
 COUNTABLE = tuple(name for name in CONTAINERS if name != "event")

@@ -67,14 +67,15 @@ class Duration:
 
     def in_words(self) -> str:
         """The length for a reader: ``90 days``, ``24 hours``, or the compact form."""
-        for unit, words in (
-            ("d", ("{count} day", "{count} days")),
-            ("h", ("{count} hour", "{count} hours")),
-            ("min", ("{count} minute", "{count} minutes")),
-        ):
-            count, rest = divmod(self.microseconds, MICROSECONDS[unit])
-            if count and not rest:
-                return message_of_count(*words, count)
+        count, rest = divmod(self.microseconds, MICROSECONDS["d"])
+        if count and not rest:
+            return message_of_count("{count} day", "{count} days", count)
+        count, rest = divmod(self.microseconds, MICROSECONDS["h"])
+        if count and not rest:
+            return message_of_count("{count} hour", "{count} hours", count)
+        count, rest = divmod(self.microseconds, MICROSECONDS["min"])
+        if count and not rest:
+            return message_of_count("{count} minute", "{count} minutes", count)
         return str(self)
 
 

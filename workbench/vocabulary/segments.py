@@ -71,11 +71,11 @@ class Segment:
             parts[-1] = message(
                 "{steps} within {time}", steps=parts[-1], time=self.total_within.in_words()
             )
-        return message(
-            "{containers} without {condition}" if self.exclude else "{containers} with {condition}",
-            containers=container_named(self.scope).plural,
-            condition=message(" and ").join(parts),
-        )
+        scope = container_named(self.scope).plural
+        values = {"containers": scope, "condition": message(" and ").join(parts)}
+        if self.exclude:
+            return message("{containers} without {condition}", **values)
+        return message("{containers} with {condition}", **values)
 
 
 def segment(

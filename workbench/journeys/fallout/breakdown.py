@@ -72,18 +72,22 @@ class Breakdown(Result):
             return message("No {containers} fell out after “{step}”.", containers=who, step=step)
         known = self._frame[self._frame["item"] != NOTHING_FURTHER]
         first = (known if len(known) else self._frame).iloc[0]
-        text = (
-            "After “{step}”, {n} of {total} {containers} that went no further did “{item}” next"
-            if self.of == "fallout"
-            else "After “{step}”, {n} of {total} {containers} that went on did “{item}” in between"
-        )
+        values = {
+            "step": step,
+            "n": numbers.count(first["containers"]),
+            "total": numbers.count(total),
+            "containers": who,
+            "item": first["item"],
+        }
+        if self.of == "fallout":
+            return message(
+                "After “{step}”, {n} of {total} {containers} that went no further did “{item}” "
+                "next",
+                **values,
+            )
         return message(
-            text,
-            step=step,
-            n=numbers.count(first["containers"]),
-            total=numbers.count(total),
-            containers=who,
-            item=first["item"],
+            "After “{step}”, {n} of {total} {containers} that went on did “{item}” in between",
+            **values,
         )
 
     def reading(self) -> str:

@@ -12,7 +12,7 @@ from workbench.engine.matching import NEVER, UNLIMITED
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing
 from workbench.journeys.fallout.counting import Group, limits
-from workbench.messages import message
+from workbench.messages import marked, message
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.intervals import wilson
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from workbench.journeys.fallout.result import Fallout
 
 DATES = ("entry", "reach", "active")
+_BUCKETS = {
+    "day": marked("day"),
+    "week": marked("week"),
+    "month": marked("month"),
+    "quarter": marked("quarter"),
+    "year": marked("year"),
+}
 _NEXT = {
     "day": pd.DateOffset(days=1),
     "week": pd.DateOffset(weeks=1),
@@ -87,7 +94,7 @@ class Trend(Result):
                 n=numbers.count(newest["reached"]),
                 containers=who,
                 step=step,
-                granularity=message(self.granularity),
+                granularity=message(_BUCKETS[self.granularity]),
                 day=begins,
             )
         before = last.iloc[:-1]
@@ -99,7 +106,7 @@ class Trend(Result):
             "reached “{step}” ({share}; all earlier ones {base})",
             entered=numbers.count(newest["entered"]),
             containers=who,
-            granularity=message(self.granularity),
+            granularity=message(_BUCKETS[self.granularity]),
             day=begins,
             reached=numbers.count(newest["reached"]),
             step=step,
