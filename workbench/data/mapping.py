@@ -274,6 +274,10 @@ def _salesforce_id(entry: TableFile, column: Column) -> bool:
 
 def _guess(connection: duckdb.DuckDBPyConnection, expression: str, part: Part) -> str:
     kind = _type_of(connection, expression, part, "derive")
+    if kind in ("TINYINT", "SMALLINT", "INTEGER", "HUGEINT"):
+        return "integer"
+    if kind == "FLOAT" or kind.startswith("DECIMAL"):
+        return "number"
     return next((name for name, known in TYPES.items() if known == kind), "text")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,6 +17,12 @@ class FiscalYear(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     start_month: int = Field(1, ge=1, le=12)
     named_by: Literal["start", "end"] = "start"
+
+    def quarter_of(self, day: date) -> tuple[int, int]:
+        """Fiscal year and quarter of a calendar day, by the year that names it."""
+        months = (day.year * 12 + day.month - 1) - (self.start_month - 1)
+        ends_later = self.named_by == "end" and self.start_month > 1
+        return months // 12 + ends_later, months % 12 // 3 + 1
 
 
 class Currency(BaseModel):
