@@ -32,6 +32,7 @@ def column(kind: str, values: list, **more) -> list[str]:
         ("duration", [90, 60], ["1.5", "1.0"]),
         ("text", ["", None, True, ["a", "b"], "<b>"], ["–", "–", "yes", "a, b", "<b>"]),
         ("count", ["n/a"], ["n/a"]),
+        ("points", [0.27, -0.058, 0], ["+27.0", "-5.8", "0.0"]),
     ],
 )  # fmt: skip
 def test_values_are_shown_by_their_kind(kind, values, shown):

@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench.messages import marked, message
 
-NUMERIC = ("count", "number", "share", "money", "duration")
+NUMERIC = ("count", "number", "share", "points", "money", "duration")
 NOTHING = "–"
 LONG = 15
 _SECONDS = {
@@ -108,6 +108,8 @@ def _scale(kind: str, unit: str, values: list[Any]) -> tuple[float, str]:
     """Return the factor from stored to shown value, and the unit for the header."""
     if kind == "share":
         return 100.0, ""
+    if kind == "points":
+        return 100.0, message("points")
     if kind == "duration" and unit in ("", "s", "seconds"):
         sizes = [abs(value) for value in values if _is_number(value)]
         middle = median(sizes) if sizes else 86_400
@@ -117,9 +119,9 @@ def _scale(kind: str, unit: str, values: list[Any]) -> tuple[float, str]:
 
 
 def _places(kind: str, values: list[float]) -> int:
-    if kind == "count" or (kind != "share" and all(float(value).is_integer() for value in values)):
+    if kind == "count" or (kind not in ("share", "points") and all(float(value).is_integer() for value in values)):
         return 0
-    if kind in ("share", "duration"):
+    if kind in ("share", "points", "duration"):
         return 1
     largest = max((abs(value) for value in values), default=0)
     return 0 if kind == "money" and largest >= 1000 else 2 if largest >= 1 else 4
@@ -133,6 +135,8 @@ def _number(value: Any, factor: float, places: int, kind: str) -> Cell:
     if not text.strip("-0.,"):
         text = text.lstrip("-")
     exact = "" if float(text.replace(",", "")) == scaled else repr(float(scaled))
+    if kind == "points" and scaled > 0:
+        text = f"+{text}"
     return Cell(f"{text} %" if kind == "share" else text, exact)
 
 
