@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.build import build_store
+from workbench.engine.layout import FORMAT
 from workbench.engine.masks import Attribute, Marker
 from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError, StoreError
@@ -72,7 +73,8 @@ class Workspace:
     @cached_property
     def events(self) -> EventStore:
         """The sorted event store; built when it is first asked for, then a memory map."""
-        directory = self._data.directory / "events"
+        # Each layout of the store has a folder of its own, so another version builds its own.
+        directory = self._data.directory / f"events-{FORMAT}"
         if not (directory / "store.json").exists():
             build_store(self._data.connection, "touchpoints", directory, self.title)
         return EventStore(directory)
