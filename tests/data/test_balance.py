@@ -31,7 +31,7 @@ def _text(records: list[list[str]], breaks: list[int]) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(records=RECORDS, breaks=st.lists(st.integers(0, 11), max_size=3))
 def test_every_record_is_accounted_for(records: list[list[str]], breaks: list[int]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -47,7 +47,7 @@ def test_every_record_is_accounted_for(records: list[list[str]], breaks: list[in
         data.connection.close()
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(records=RECORDS, seed=st.integers(0, 9))
 def test_the_order_of_rows_changes_nothing(records: list[list[str]], seed: int) -> None:
     shuffled = random.Random(seed).sample(records, len(records))

@@ -32,6 +32,17 @@ def test_cp932_is_detected_and_japanese_headers_are_known(tmp_path: Path) -> Non
     assert found(data, "Read as cp932")
 
 
+def test_the_quarantine_names_columns_as_the_file_does(tmp_path: Path) -> None:
+    content = "会社ID,従業員数\na1,多数\n,5\n".encode("cp932")
+    data = loaded(tmp_path, one_file(tmp_path, "accounts", content))
+    assert data.quarantine is not None
+    said = data.quarantine.read_text(encoding="utf-8").splitlines()[1:]
+    assert [line.split(",")[1:4] for line in said] == [
+        ["2", "従業員数", "多数"],
+        ["3", "会社ID", ""],
+    ]
+
+
 def test_western_text_is_not_taken_for_japanese(tmp_path: Path) -> None:
     content = "account_id,name\na1,André\na2,Müller\na3,Peña\n".encode("cp1252")
     data = loaded(tmp_path, one_file(tmp_path, "accounts", content))

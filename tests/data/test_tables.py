@@ -15,32 +15,30 @@ from workbench.data.vendors import match_columns, vendors
 from workbench.data.workspace_file import expanded, read_workspace_file
 from workbench.errors import ArgumentError, WorkspaceFileError
 
-SPECIFIED = tuple(
-    [
-        "accounts",
-        "people",
-        "users",
-        "leads",
-        "opportunities",
-        "stages",
-        "opportunity_history",
-        "opportunity_people",
-        "activities",
-        "activity_participants",
-        "campaigns",
-        "campaign_members",
-        "events",
-        "event_attendance",
-        "buying_groups",
-        "buying_group_members",
-        "buying_group_roles",
-        "product_usage",
-        "scores",
-        "fx_rates",
-        "targets",
-        "partner_leads",
-        "web_events",
-    ]
+SPECIFIED = (
+    "accounts",
+    "people",
+    "users",
+    "leads",
+    "opportunities",
+    "stages",
+    "opportunity_history",
+    "opportunity_people",
+    "activities",
+    "activity_participants",
+    "campaigns",
+    "campaign_members",
+    "events",
+    "event_attendance",
+    "buying_groups",
+    "buying_group_members",
+    "buying_group_roles",
+    "product_usage",
+    "scores",
+    "fx_rates",
+    "targets",
+    "partner_leads",
+    "web_events",
 )
 
 

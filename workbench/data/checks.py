@@ -9,7 +9,7 @@ import duckdb
 from workbench.data import quarantine, sql
 from workbench.data.duplicates import check_duplicates
 from workbench.data.findings import Finding, shortened
-from workbench.data.mapping import DATE_ONLY
+from workbench.data.mapping import DATE_ONLY, Plan
 from workbench.data.staging import PROBLEMS, Staged, rejected
 from workbench.data.tables import Column
 from workbench.data.text_rows import Broken, TextFile, lost_lines
@@ -130,9 +130,10 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
     )
     known = quarantine.reasons()
     for place, (first, last) in enumerate(staged.ranges()):
+        shown = _as_in_file(staged.plans[place])
         for kind, why in known.items():
             connection.execute(
-                f"INSERT INTO quarantine SELECT ?, ?, ?, id, NULL, col, val, ? "
+                f"INSERT INTO quarantine SELECT ?, ?, ?, id, NULL, {shown}, val, ? "
                 f"FROM {sql.name(problems)} WHERE kind = ? AND id >= ? AND id < ?",
                 [place, staged.plans[place].part.label, staged.table.name, why, kind, first, last],
             )
@@ -146,6 +147,16 @@ def _values(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[F
         if _any(connection, problems, first, last):
             quarantine.locate(connection, staged, place)
         yield from _value_findings(connection, staged, place, problems, first, last)
+
+
+def _as_in_file(plan: Plan) -> str:
+    """SQL of the column's name as the file writes it, for whoever mends the file."""
+    cases = " ".join(
+        f"WHEN {sql.text(one.column.name)} THEN {sql.text(one.source)}"
+        for one in plan.fields
+        if one.source != one.column.name and one.source != "derive"
+    )
+    return f"CASE col {cases} ELSE col END" if cases else "col"
 
 
 def _any(connection: duckdb.DuckDBPyConnection, problems: str, first: int, last: int) -> bool:

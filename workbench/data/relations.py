@@ -57,7 +57,7 @@ def _orphans(
         ),
         hint
         or message(
-            "The rows are kept; what hangs on the missing {target} is left out.", target=target
+            "The rows are kept as they are; add what is missing to {target}.", target=target
         ),
         table=table,
         column=column,
