@@ -61,9 +61,17 @@ def linked(a: Row, b: Row, rule: Rule, rows: list[Row], ties: str) -> bool:
     return True
 
 
+def opens(r: Row, rule: Rule, rows: list[Row], ties: str) -> bool:
+    """Whether a container may enter with r: "next" after the baseline is its first row."""
+    if rule.link != "next":
+        return True
+    neighbours = [m for m in rows if rule.among is None or m.event in rule.among]
+    return not any(ordered(m, r, rows, ties) for m in neighbours if m != r)
+
+
 def chains(rows: list[Row], rules: list[Rule], total: int | None, ties: str):
     """Every choice of rows for steps 1..k, for every k."""
-    level = [(r,) for r in rows if r.event in rules[0].events]
+    level = [(r,) for r in rows if r.event in rules[0].events and opens(r, rules[0], rows, ties)]
     yield from level
     for rule in rules[1:]:
         level = [
@@ -109,5 +117,6 @@ def is_chain(
         linked(a, b, rule, rows, ties)
         for (a, b), rule in zip(pairwise(chosen), rules[1:], strict=False)
     )
+    steps = steps and (not chosen or opens(chosen[0], rules[0], rows, ties))
     span = total is None or not chosen or chosen[-1].time - chosen[0].time <= total
     return steps and links and span and len(set(chosen)) == len(chosen)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.oracle import Row, Rule, depth, is_chain, witness_times
+from tests.engine.oracle import Row, Rule, depth, is_chain, opens, witness_times
 from tests.worlds import START, store_of
 from workbench.engine.masks import Marker
 from workbench.engine.match import match
@@ -119,7 +119,7 @@ def containers_of(store, container):
     by_column=st.sampled_from(["event", "mixed"]),
 )
 def test_every_option_against_the_oracle(rows, asked, total, ties, numbered, by_column):
-    asked = [Rule(asked[0].events), *asked[1:]]
+    asked = [Rule(asked[0].events, asked[0].link, among=asked[0].among), *asked[1:]]
     steps = tuple(as_step(rule, n) for n, rule in enumerate(asked))
     if by_column == "mixed":
         steps = tuple(s & {"channel": {"exists": True}} for s in steps)
@@ -133,7 +133,11 @@ def test_every_option_against_the_oracle(rows, asked, total, ties, numbered, by_
             found = match(Marker(store), stream, steps, total_within=limit, ties=ties)
             for c, own in enumerate(expected.values()):
                 assert found.depth[c] == depth(own, asked, total, ties), (container, own)
-                firsts = [r.time for r in own if r.event in asked[0].events]
+                firsts = [
+                    r.time
+                    for r in own
+                    if r.event in asked[0].events and opens(r, asked[0], own, ties)
+                ]
                 entry = (found.entry[c] - EPOCH) // HOUR if found.entry[c] != NEVER else None
                 assert entry == (min(firsts) if firsts else None)
                 times = found.witness_times[c][: found.depth[c]]
@@ -186,6 +190,36 @@ def test_attempts_do_not_overlap():
     found = match(Marker(store), store.stream("account"), (step("a"), step("b", within="3h")))
     # a0-b1, a2-b4 (the a of hour 3 lies inside), a9 alone
     assert found.attempts().tolist() == [[3, 2]]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ({"link": "next"}, [4, 2]),  # c and x lie between
+        ({"without": "x"}, [4, 3]),  # x lies between a6 and b8
+        ({}, [4, 4]),
+    ],
+)
+def test_attempts_end_at_rows_that_must_not_lie_between(second, expected):
+    hours = [(0, "a"), (1, "b"), (2, "a"), (3, "c"), (3.5, "b"), (4, "a"), (5, "b"),
+             (6, "a"), (7, "x"), (8, "b")]  # fmt: skip
+    store = store_of(
+        {"account_id": "A", "occurred_at": START + timedelta(hours=h), "event": e} for h, e in hours
+    )
+    steps = (step("a"), step("b", **second))
+    found = match(Marker(store), store.stream("account"), steps)
+    assert found.attempts().tolist() == [expected]
+    entered = match(Marker(store), store.stream("account"), (step("c", link="next"), steps[1]))
+    assert entered.attempts().tolist() == [[0, 0]]
+    assert entered.depth.tolist() == [0]
+
+
+def test_limits_of_the_first_step_are_said_to_be_left_out():
+    store = store_of([{"account_id": "A", "occurred_at": START, "event": "a"}])
+    marker = Marker(store)
+    found = match(marker, store.stream("account"), (step("a", within="1h"),))
+    assert found.depth.tolist() == [1]
+    assert marker.notes == ["Limits of step 1 are left out: no step lies before it."]
 
 
 @pytest.mark.parametrize("ties", ["often", "", None])

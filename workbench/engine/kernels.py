@@ -125,11 +125,17 @@ def mark_rows(chosen, rows, offsets, size):
 
 
 @njit(nogil=True, cache=True)
-def add_bit(bits, marked, bit):
-    """Set `bit` in every marked row."""
-    for i in range(bits.size):
-        if marked[i]:
-            bits[i] |= bit
+def put_of_code(out, codes, table):
+    """Write to each place what the table says of its code."""
+    for i in range(codes.size):
+        out[i] = table[codes[i]]
+
+
+@njit(nogil=True, cache=True)
+def add_of_code(out, codes, table):
+    """Add to each place what the table says of its code."""
+    for i in range(codes.size):
+        out[i] += table[codes[i]]
 
 
 @njit(nogil=True, cache=True)

@@ -12,6 +12,7 @@ from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
 from workbench.engine.store import EventStore, Stream, ordered_rows
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.steps import Step
 
@@ -152,6 +153,7 @@ class _Compiled:
                 self.within,
                 self.after,
                 self.total,
+                self.blocker,
             ),
             high - low,
         )
@@ -177,6 +179,7 @@ def match(
     marker : Marker
     stream : Stream
     steps : tuple of Step
+        With ``link="next"`` on the first one, a container enters only with its first row in range.
     total_within : Duration, optional
         Limit from step 1 to the last reached step; inclusive.
     ties : {"any", "stable"}
@@ -194,6 +197,9 @@ def match(
     """
     if ties not in TIES:
         raise ArgumentError.of("ties", ties, TIES)
+    first = steps[0]
+    if first.within is not None or first.after is not None or first.without is not None:
+        marker.note(message("Limits of step 1 are left out: no step lies before it."))
     codes, bits_of, blocker = marker.bits(steps, keep)
     unlimited = matching.UNLIMITED
     within = [s.within.microseconds if s.within is not None else unlimited for s in steps]

@@ -91,7 +91,8 @@ def reach_any(
     Parameters
     ----------
     blocker : numpy.ndarray of int64, shape (steps,)
-        Bit of the rows that must not lie between step k - 1 and step k; -1 for none.
+        Bit of the rows that must not lie between step k - 1 and step k, before step 1 for k = 0;
+        -1 for none.
 
     Returns
     -------
@@ -136,7 +137,7 @@ def reach_any(
                 )
             group += 1
             if bits & step_mask:
-                if bits & np.uint64(1) and entry[c] == NEVER:
+                if bits & np.uint64(1) and entry[c] == NEVER and last_block[0] < 0:
                     entry[c] = time
                 if j - i > owner.size:
                     owner = np.empty(2 * (j - i), np.int64)
@@ -186,7 +187,7 @@ def reach_any(
                     depth[c] = max(depth[c], k + 1)
                 if depth[c] == steps:
                     break
-            for k in range(1, steps):
+            for k in range(steps):
                 if blocker[k] >= 0 and (bits >> np.uint64(blocker[k])) & np.uint64(1):
                     last_block[k] = group
             i = j
@@ -230,7 +231,7 @@ def _group_end(codes, bits_of, times, sequence, rows, i, high, time, bits):
 def _started(records, count, pointer, last_block, s, time, within, after, total, keep):
     """Latest start of a chain that enters this group with step s, and its last record before."""
     if s == 0:
-        return np.int64(time), np.int64(-1)
+        return np.int64(time if last_block[0] < 0 else NEVER), np.int64(-1)
     newest = count[s - 1] - 1
     if newest < 0:
         return np.int64(NEVER), np.int64(-1)
@@ -343,12 +344,12 @@ def _trace(codes, bits_of, sequence, stable, rows, records, depth, owner, via, r
 
 
 @njit(nogil=True, cache=True)
-def attempts(codes, bits_of, times, rows, low, high, steps, within, after, total):
+def attempts(codes, bits_of, times, rows, low, high, steps, within, after, total, blocker):
     """Attempts of each container that reach each step, greedy and without overlap.
 
     An attempt opens at a row of step 1 and takes the next fitting row for every further step; it
-    ends when it completes or when no further row fits its limits. The next attempt opens after
-    the last row that this one used.
+    ends when it completes, when no further row fits its limits, or at a row that must not lie
+    between. The next attempt opens after the last row that this one used.
 
     Returns
     -------
@@ -360,7 +361,10 @@ def attempts(codes, bits_of, times, rows, low, high, steps, within, after, total
         i = low[c]
         while i < high[c]:
             row = rows[i] if permuted else i
-            if not bits_of[codes[row]] & np.uint64(1):
+            bits = bits_of[codes[row]]
+            if not bits & np.uint64(1):
+                if blocker[0] >= 0 and (bits >> np.uint64(blocker[0])) & np.uint64(1):
+                    break
                 i += 1
                 continue
             begun = times[row]
@@ -373,9 +377,14 @@ def attempts(codes, bits_of, times, rows, low, high, steps, within, after, total
                 time = times[row]
                 if time - begun > total or time - latest > within[k]:
                     break
-                fits = (bits_of[codes[row]] >> np.uint64(k)) & np.uint64(1)
+                bits = bits_of[codes[row]]
+                fits = (bits >> np.uint64(k)) & np.uint64(1)
                 if fits and time - latest >= after[k]:
                     out[c, k] += 1
                     latest, used, k = time, j, k + 1
+                elif blocker[k] >= 0 and (bits >> np.uint64(blocker[k])) & np.uint64(1):
+                    break
+            if blocker[0] >= 0:
+                break
             i = used + 1
     return out

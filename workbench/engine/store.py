@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.engine import kernels
 from workbench.engine.layout import (
@@ -85,6 +86,7 @@ class EventStore:
         self._columns: dict[str, np.ndarray] = {}
         self._dictionaries: dict[str, pa.Array] = {}
         self._streams: dict[str, Stream] = {}
+        self._exploded: dict[str, tuple[list[str], np.ndarray, np.ndarray]] = {}
 
     def __len__(self) -> int:
         return int(self.description["rows"])
@@ -152,10 +154,6 @@ class EventStore:
                 f"The event store in {self.directory} is gone or cannot be read any more "
                 f"({problem.strerror or problem}). Open the workspace again."
             ) from None
-
-    def members_of_code(self, name: str) -> list[list[str]]:
-        """For a column of lists: the single values behind every code."""
-        return [text.split(SEPARATOR) for text in self.dictionary(name).to_pylist()]
 
     def values_at(self, name: str, rows: np.ndarray) -> np.ndarray:
         """Values of a column at some rows, as objects (None where missing) or numbers."""
@@ -230,13 +228,14 @@ class EventStore:
         places, offsets : numpy.ndarray
             ``places[offsets[code]:offsets[code + 1]]`` are the numbers of the names of a code.
         """
-        combinations = self.members_of_code(key)
-        names = sorted({name for combination in combinations for name in combination})
-        number = {name: i for i, name in enumerate(names)}
-        lengths = [len(combination) for combination in combinations]
-        offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64), [sum(lengths)]])
-        flat = np.array([number[n] for c in combinations for n in c], dtype=np.int64)
-        return names, flat, offsets.astype(np.int64)
+        if key not in self._exploded:
+            lists = pc.split_pattern(self.dictionary(key), pattern=SEPARATOR)
+            singles = lists.flatten()
+            names = singles.unique().sort()
+            places = pc.index_in(singles, value_set=names).to_numpy().astype(np.int64)
+            offsets = np.append(lists.offsets.to_numpy(), len(singles)).astype(np.int64)
+            self._exploded[key] = names.to_pylist(), places, offsets
+        return self._exploded[key]
 
     def container_names(self, stream: Stream) -> np.ndarray:
         """Key of each container of a stream, as text."""
