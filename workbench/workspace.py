@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.build import build_store
-from workbench.engine.layout import FORMAT
+from workbench.engine.columns import is_number, quoted
+from workbench.engine.layout import is_store
 from workbench.engine.masks import Attribute, Marker
 from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError, StoreError
@@ -24,15 +26,15 @@ if TYPE_CHECKING:
     from workbench.data import CheckedData
 
 ATTRIBUTE_TABLES = {
-    "accounts": ("account_id", "account_id"),
-    "people": ("person_id", "person_id"),
-    "opportunities": ("opportunity_id", "opportunity_id"),
+    "accounts": "account_id",
+    "people": "person_id",
+    "opportunities": "opportunity_id",
 }
 NAMES = {
-    "account": ("accounts", "account_id", "name"),
-    "global_account": ("accounts", "account_id", "name"),
-    "person": ("people", "person_id", "first_name || ' ' || last_name"),
-    "opportunity": ("opportunities", "opportunity_id", "name"),
+    "account": ("accounts", "account_id", ("name",)),
+    "global_account": ("accounts", "account_id", ("name",)),
+    "person": ("people", "person_id", ("first_name", "last_name")),
+    "opportunity": ("opportunities", "opportunity_id", ("name",)),
 }
 
 
@@ -66,6 +68,8 @@ class Workspace:
         self.quarantine = data.quarantine
         self.fingerprint = data.fingerprint
         self.as_of = as_of or data.as_of
+        self._attributes: dict[str, Attribute | None] = {}
+        self._described: dict[str, dict[str, str]] = {}
 
     def __repr__(self) -> str:
         return f"Workspace({self.name!r}, {len(self.tables)} tables, as of {self.as_of:%Y-%m-%d})"
@@ -73,9 +77,8 @@ class Workspace:
     @cached_property
     def events(self) -> EventStore:
         """The sorted event store; built when it is first asked for, then a memory map."""
-        # Each layout of the store has a folder of its own, so another version builds its own.
-        directory = self._data.directory / f"events-{FORMAT}"
-        if not (directory / "store.json").exists():
+        directory = self._data.directory / "events"
+        if not is_store(directory):
             build_store(self._data.connection, "touchpoints", directory, self.title)
         return EventStore(directory)
 
@@ -90,11 +93,14 @@ class Workspace:
         """
         import duckdb
 
+        if not isinstance(query, str) or not query.strip():
+            raise ArgumentError.of("query", query, "a SELECT statement as text")
         try:
             return self._data.connection.execute(query, parameters or []).df()
-        except duckdb.Error as problem:
+        except (duckdb.Error, TypeError, ValueError) as problem:
+            lines = str(problem).splitlines() or [type(problem).__name__]
             raise ArgumentError(
-                f"The query cannot be answered: {str(problem).splitlines()[0]} "
+                f"The query cannot be answered: {lines[0]} "
                 f"Tables: {', '.join([*self.tables, 'touchpoints'])}."
             ) from None
 
@@ -107,52 +113,74 @@ class Workspace:
         start, end = period.bounds()
         return start, min(end, microseconds_of(self.as_of) + 1)
 
-    def marker(self) -> Marker:
-        """What turns conditions into marks on the rows of this workspace."""
+    def marker(self, period: Period | None = None) -> Marker:
+        """What turns conditions into marks on the rows of this workspace.
+
+        Parameters
+        ----------
+        period : Period, optional
+            Rows outside qualify no container for a segment; rows after `as_of` never do.
+        """
+        start, end = self.bounds(period or Period())
         return Marker(
             self.events,
             self.attribute,
             self.attribute_names,
             self.settings.report_tz,
             self.as_of,
+            start,
+            end,
         )
 
     def attribute_names(self) -> list[str]:
         """Columns of the tables beside the events that can be compared and broken down by."""
-        present = [t for t in ATTRIBUTE_TABLES if t in self.tables]
-        return sorted({name for table in present for name in self._columns_of(table)})
+        return sorted({name for t in ATTRIBUTE_TABLES for name in self._columns_of(t)})
 
     def attribute(self, name: str) -> Attribute | None:
         """A column of accounts, people or opportunities, aligned with the keys of the events.
 
         ``industry`` is looked for in that order of tables; ``people.title`` names the table.
         """
-        wanted, _, column = name.rpartition(".")
-        for table, (key, event_key) in ATTRIBUTE_TABLES.items():
-            if wanted and table != wanted:
-                continue
-            usable = table in self.tables and event_key in self.events.columns
-            if usable and column in self._columns_of(table):
-                return Attribute(event_key, self._aligned(table, key, f'"{column}"', event_key))
+        if name not in self._attributes:
+            self._attributes[name] = self._found_attribute(name)
+        return self._attributes[name]
+
+    def _found_attribute(self, name: str) -> Attribute | None:
+        wanted, _, rest = name.partition(".")
+        for table, key in ATTRIBUTE_TABLES.items():
+            known = self._columns_of(table) if key in self.events.columns else {}
+            if name in known:
+                return Attribute(key, self._aligned(table, key, name, known[name]))
+            if wanted == table and rest in known:
+                return Attribute(key, self._aligned(table, key, rest, known[rest]))
         return None
 
-    def _columns_of(self, table: str) -> list[str]:
-        described = self._data.connection.execute(f'DESCRIBE "{table}"').fetchall()
-        return [str(row[0]) for row in described]
+    def _columns_of(self, table: str) -> dict[str, str]:
+        """Columns of a table and their DuckDB types; none where there is no such table."""
+        if table not in self._described:
+            found = (
+                self._data.connection.execute(f"DESCRIBE {quoted(table)}").fetchall()
+                if table in self.tables
+                else []
+            )
+            self._described[table] = {str(row[0]): str(row[1]) for row in found}
+        return self._described[table]
 
-    def _aligned(self, table: str, key: str, expression: str, event_key: str) -> np.ndarray:
-        """Values of a table in the code order of an event key: numbers as floats, else text."""
-        if event_key not in self.events.columns:
-            return np.empty(0, object)
-        read = self._data.connection.execute(
-            f'SELECT "{key}"::VARCHAR AS key, any_value({expression}) AS value '
-            f'FROM "{table}" GROUP BY ALL'
-        ).df()
-        series = read.drop_duplicates("key").set_index("key")["value"]
-        values = series.reindex(self.events.dictionary(event_key).to_pylist())
-        if values.dtype.kind in "iuf":
-            return values.to_numpy(float)
-        return np.array([None if v is None or v != v else _text(v) for v in values], object)
+    def _aligned(self, table: str, key: str, column: str, kind: str) -> Any:
+        """Values of a column in the code order of an event key: numbers as floats, else text."""
+        import pyarrow.compute as pc
+
+        number = is_number(kind)
+        shown = f"min({quoted(column)}::{'DOUBLE' if number else 'VARCHAR'})"
+        read = self._data.connection.sql(
+            f"SELECT {quoted(key)}::VARCHAR AS key, {shown} AS value FROM {quoted(table)} "
+            "GROUP BY ALL"
+        ).to_arrow_table()
+        keys, values = (read.column(n).combine_chunks() for n in ("key", "value"))
+        aligned = values.take(pc.index_in(self.events.dictionary(key), value_set=keys))
+        if not number:
+            return aligned.cast("string")
+        return aligned.to_numpy(zero_copy_only=False).astype(float)
 
     def values_of(
         self, container: str | Container, name: str, keys: np.ndarray
@@ -161,55 +189,43 @@ class Workspace:
 
         An ``owner_id`` is shown as the name of the user where the users are known.
         """
-        kind = container_named(container).name
-        table, key, _ = NAMES.get(kind, ("", "", ""))
-        if table not in self.tables or name not in self._columns_of(table):
+        table, key, _ = NAMES.get(container_named(container).name, ("", "", ()))
+        if name not in self._columns_of(table):
             return None
-        shown = f't."{name}"'
-        joined = ""
-        if name == "owner_id" and "users" in self.tables:
-            shown, joined = (
-                f"coalesce(u.name, {shown})",
-                "LEFT JOIN users u ON u.user_id = t.owner_id",
-            )
-        read = self._data.connection.execute(
-            f'SELECT t."{key}"::VARCHAR AS key, any_value({shown}) AS value '
-            f'FROM "{table}" t {joined} GROUP BY ALL'
-        ).df()
-        known = dict(zip(read["key"], read["value"], strict=True))
-        return np.array([known.get(k) for k in keys], object)
+        if name == "owner_id" and {"user_id", "name"} <= set(self._columns_of("users")):
+            joined = "LEFT JOIN users u ON u.user_id = t.owner_id"
+            return self._looked_up(table, key, f"coalesce(u.name, t.{quoted(name)})", keys, joined)
+        return self._looked_up(table, key, f"t.{quoted(name)}", keys)
 
     def display_names(self, container: str | Container, keys: np.ndarray) -> np.ndarray:
         """The readable name of each key; the key itself where none is known."""
-        kind = container_named(container).name
-        table, key, expression = NAMES.get(kind, ("", "", ""))
-        if table not in self.tables or not set(_words(expression)) <= set(self._columns_of(table)):
-            return keys
-        names = self._data.connection.execute(
-            f'SELECT "{key}"::VARCHAR AS key, any_value({expression}) AS name '
-            f'FROM "{table}" GROUP BY ALL'
+        table, key, parts = NAMES.get(container_named(container).name, ("", "", ()))
+        known = [f"t.{quoted(part)}" for part in parts if part in self._columns_of(table)]
+        if not known:
+            return np.array(keys, object)
+        names = self._looked_up(table, key, f"trim(concat_ws(' ', {', '.join(known)}))", keys)
+        return np.array([name or key for name, key in zip(names, keys, strict=True)], object)
+
+    def _looked_up(
+        self, table: str, key: str, expression: str, keys: np.ndarray, joined: str = ""
+    ) -> np.ndarray:
+        """One value of a table for each key; None where there is none."""
+        read = self._data.connection.execute(
+            f"SELECT t.{quoted(key)}::VARCHAR AS key, min({expression}) AS value "
+            f"FROM {quoted(table)} t {joined} "
+            f"WHERE t.{quoted(key)}::VARCHAR IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
+            [[str(k) for k in keys]],
         ).df()
-        known = dict(zip(names["key"], names["name"], strict=True))
-        return np.array([_name(known.get(k), k) for k in keys], object)
-
-
-def _words(expression: str) -> list[str]:
-    return [w for w in expression.replace("||", " ").split() if w.isidentifier()]
-
-
-def _name(name: Any, key: str) -> str:
-    return key if name is None or name != name or not str(name).strip() else str(name)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)
+        known = dict(zip(read["key"], read["value"], strict=True))
+        found = [known.get(k) for k in keys]
+        return np.array([None if v is None or v != v else v for v in found], object)
 
 
 def open_workspace(
     source: str | Path,
     *,
     root: str | Path | None = None,
-    as_of: str | datetime | None = None,
+    as_of: str | date | None = None,
     cache: str | Path | None = None,
     refresh: bool = False,
 ) -> Workspace:
@@ -221,7 +237,7 @@ def open_workspace(
         A name (``parameters/workspaces/NAME.yaml``) or a workspace file.
     root : str or path, optional
         Folder of the data files, instead of the one that the workspace file names.
-    as_of : str or datetime, optional
+    as_of : str, date or datetime, optional
         Look at nothing after this instant, or after the end of this date of the reporting zone;
         the newest instant of the data when left out.
     cache : str or path, optional
@@ -246,7 +262,7 @@ def open_workspace(
 
 
 def workspace_from_frames(
-    *, as_of: str | datetime | None = None, settings: Mapping[str, Any] | None = None, **tables: Any
+    *, as_of: str | date | None = None, settings: Mapping[str, Any] | None = None, **tables: Any
 ) -> Workspace:
     """Make a workspace of tables that are at hand.
 
@@ -257,7 +273,7 @@ def workspace_from_frames(
         pyarrow table, a DuckDB relation, or the path of a Parquet file.
     settings : mapping, optional
         What a workspace file says at its top: ``report_tz``, ``week_start``, ``fiscal_year``, …
-    as_of : str or datetime, optional
+    as_of : str, date or datetime, optional
         As in `open_workspace`.
     """
     from workbench.data import load_frames
@@ -266,23 +282,25 @@ def workspace_from_frames(
     return Workspace(data, _as_of(as_of, data.settings.report_tz))
 
 
-def _as_of(value: str | datetime | None, zone: str) -> datetime | None:
+def _as_of(value: str | date | None, zone: str) -> datetime | None:
     if value is None or value == "":
         return None
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ArgumentError.of("as_of", value, "a date as text, or an instant with its zone")
-        return value.astimezone(UTC)
-    try:
-        read = datetime.fromisoformat(value)
-    except ValueError:
-        read = None
-    if read is not None and read.tzinfo is not None:
+    allowed = "a date such as '2026-06-30', or an instant with its zone"
+    read: Any = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            read = datetime.fromisoformat(value.strip())
+    if isinstance(read, datetime) and read.tzinfo is not None:
         return read.astimezone(UTC)
-    period = Period.parse(value, zone, argument="as_of")
+    if isinstance(value, datetime):
+        raise ArgumentError.of("as_of", str(value), allowed)
+    try:
+        period = Period.parse(str(value), zone, argument="as_of")
+    except ArgumentError:
+        raise ArgumentError.of("as_of", str(value), allowed) from None
     if period.end is None:
-        raise ArgumentError.of("as_of", value, "a date such as '2026-06-30'")
-    return datetime.fromtimestamp((microseconds_of(period.end) - 1) / 1e6, UTC)
+        raise ArgumentError.of("as_of", str(value), allowed)
+    return period.end - timedelta(microseconds=1)
 
 
 __all__ = ["StoreError", "Workspace", "open_workspace", "workspace_from_frames"]

@@ -63,6 +63,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def is_number(kind: str) -> bool:
+    """Whether a DuckDB type holds numbers."""
+    return _NUMERIC.fullmatch(kind) is not None
+
+
 def stored_columns(types: dict[str, str]) -> list[StoredColumn]:
     """The columns of the store, for event columns of these DuckDB types."""
     missing = [name for name in NEEDED if name not in types]
@@ -101,7 +106,7 @@ def _classified(name: str, kind: str) -> StoredColumn:
         return StoredColumn(
             name, "list", f"nullif(array_to_string({items}, chr({ord(SEPARATOR)})), '')"
         )
-    if name not in (*KEYS, "event") and _NUMERIC.fullmatch(kind):
+    if name not in (*KEYS, "event") and is_number(kind):
         return StoredColumn(name, "measure", f"{column}::DOUBLE")
     if kind == "BOOLEAN":
         return StoredColumn(name, "boolean", f"{column}::VARCHAR")

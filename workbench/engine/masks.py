@@ -200,7 +200,8 @@ class Marker:
             )
             raise ArgumentError.of("dimension", name, "a column of texts or truths", todo)
         known = sorted({*columns, *self.attribute_names()} - {"occurred_at"})
-        todo = f"Options of a step are {', '.join(OPTIONS)}." if closest(name, _OPTIONS) else ""
+        option = closest(name, _OPTIONS, cutoff=0.75)
+        todo = f"Options of a step are {', '.join(OPTIONS)}." if option else ""
         raise ArgumentError.of("dimension", name, known, todo)
 
     def _is_number(self, name: str) -> bool:

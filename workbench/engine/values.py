@@ -19,6 +19,7 @@ from workbench.vocabulary.conditions import NUMBER_OPERATORS, TEXT_OPERATORS, Te
 
 NEGATIVE = {"!=": "=", "not_contains": "contains"}
 _MANY = 20_000
+_LIKELY = 2_000
 
 
 def plain_text(value: Any) -> str:
@@ -98,12 +99,12 @@ def absent_values(values: pa.Array, term: Term) -> list[str]:
     return wanted.filter(pc.invert(pc.is_in(wanted, value_set=values))).to_pylist()
 
 
-def closest(value: str, values: pa.Array) -> list[str]:
-    """Up to three values that look like one that does not occur."""
+def closest(value: str, values: pa.Array, cutoff: float = 0.5) -> list[str]:
+    """Up to three values that look like one that does not occur; among many, the likely ones."""
     if len(values) > _MANY:
         likely = pc.or_(
             pc.equal(pc.utf8_lower(values), value.lower()),
-            pc.starts_with(values, pattern=value[: max(3, len(value) - 2)]),
+            pc.starts_with(values, pattern=value[:3]),
         )
-        values = values.filter(likely)[:_MANY]
-    return get_close_matches(value, values.drop_null().to_pylist(), n=3, cutoff=0.5)
+        values = values.filter(likely)[:_LIKELY]
+    return get_close_matches(value, values.drop_null().to_pylist(), n=3, cutoff=cutoff)
