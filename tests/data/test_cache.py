@@ -13,7 +13,8 @@ import pytest
 
 from tests.data.small import ACCOUNTS, one_file, rows, workspace
 from workbench.data import load
-from workbench.data.cache import CacheError, built, is_whole
+from workbench.data.cache import BUILDS_KEPT, CacheError, built, is_whole
+from workbench.data.checked import DATABASE, DESCRIPTION
 from workbench.errors import WorkbenchError
 
 
@@ -184,3 +185,18 @@ def test_half_a_folder_is_built_again(small: Path) -> None:
     data.connection.close()
     (data.directory / "findings.json").unlink()
     assert rows(load(small, cache=cache), "SELECT count(*) FROM accounts") == [(2,)]
+
+
+def test_builds_of_older_states_are_taken_away(tmp_path: Path) -> None:
+    def build(directory: Path) -> None:
+        (directory / DATABASE).write_bytes(b"")
+        (directory / DESCRIPTION).write_text("{}")
+
+    other = tmp_path / "demo-two-0123456789abcdef"
+    other.mkdir()
+    for number in range(7):
+        target = built(tmp_path / f"demo-{number:016x}", build)
+        os.utime(target, (number, number))
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    newest = [f"demo-{number:016x}" for number in range(7 - BUILDS_KEPT, 7)]
+    assert kept == sorted([other.name, *newest])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -19,6 +21,7 @@ from workbench.errors import WorkbenchError
 from workbench.messages import message
 
 FORMAT = "1"
+BUILDS_KEPT = 4
 
 
 def cache_root(given: Path | None = None) -> Path:
@@ -56,6 +59,8 @@ def built(target: Path, build: Callable[[Path], None], *, refresh: bool = False)
     replaces nothing: it is thrown away and the earlier one's is used.
     """
     if is_whole(target) and not refresh:
+        with suppress(OSError):
+            os.utime(target)
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +70,7 @@ def built(target: Path, build: Callable[[Path], None], *, refresh: bool = False)
     try:
         build(temporary)
         _swap(temporary, target, refresh=refresh)
+        _prune(target)
     except OSError as error:
         raise _no_room(target.parent, error) from error
     except duckdb.Error as error:
@@ -89,6 +95,17 @@ def _swap(temporary: Path, target: Path, *, refresh: bool) -> None:
     except OSError:
         if not is_whole(target):
             raise
+
+
+def _prune(target: Path) -> None:
+    """Take away builds of older states of the same workspace; the last used ones stay."""
+    name = target.name.rpartition("-")[0]
+    own = re.compile(re.escape(name) + r"-[0-9a-f]{16}")
+    builds = [path for path in target.parent.iterdir() if own.fullmatch(path.name)]
+    builds.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in builds[BUILDS_KEPT:]:
+        if old != target:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_about_room(error: duckdb.Error) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,30 @@ def read_postgres(reading: Reading, entry: TableFile, path: Path) -> Part:
     database = entry.database
     assert database is not None
     url = expanded(database.url or "")
-    label = _shown(url)
+    with _connected(url) as held, held.cursor(name="workbench") as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        cursor.execute(_query(database).encode())
+        return _streamed(reading, _shown(url), cursor)
+
+
+def postgres_state(url: str) -> str:
+    """A short text that changes with every write to the server behind a URL.
+
+    Its write-ahead log tells whether anything was written, without a look at any table; writes to
+    other tables count too, so what was kept is rather built again than shown when it is old.
+    """
+    url = expanded(url)
+    with _connected(url) as held:
+        found = held.execute(
+            "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
+            "ELSE pg_current_wal_lsn() END::text"
+        ).fetchone()
+    return f"{_shown(url)} {found[0] if found else ''}"
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    """A read-only connection to PostgreSQL; what the server refuses becomes a finding."""
     try:
         import psycopg
     except ImportError as error:
@@ -66,18 +89,15 @@ def read_postgres(reading: Reading, entry: TableFile, path: Path) -> Part:
                 "error",
                 message("Reading PostgreSQL needs psycopg."),
                 message("Install it with pip install 'b2b-journey-workbench[postgres]'."),
-                file=label,
+                file=_shown(url),
             )
         ) from error
     try:
         with psycopg.connect(url, connect_timeout=10) as held:
             held.read_only = True
-            with held.cursor(name="workbench") as cursor:
-                cursor.itersize = ROWS_AT_ONCE
-                cursor.execute(_query(database).encode())
-                return _streamed(reading, label, cursor)
+            yield held
     except psycopg.Error as error:
-        raise _refused(label, "PostgreSQL", error) from error
+        raise _refused(_shown(url), "PostgreSQL", error) from error
 
 
 def _database(entry: TableFile, path: Path) -> Database:

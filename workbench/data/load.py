@@ -15,6 +15,7 @@ from workbench.data.checked import (
     Description,
     balance_frame,
 )
+from workbench.data.databases import postgres_state
 from workbench.data.findings import Finding, UnusableDataError
 from workbench.data.sources import SourceError, paths_of
 from workbench.data.workspace_file import WorkspaceFile, expanded, read_workspace_file
@@ -59,7 +60,8 @@ def load(
     path = workspace_path(source)
     file, text = read_workspace_file(path)
     folder = data_folder(file, path, root)
-    name = fingerprint([text, str(folder)], _inputs(file, folder))
+    inputs, states = _inputs(file, folder)
+    name = fingerprint([text, str(folder), *states], inputs)
     target = cache_root(cache) / f"{file.name}-{name}"
 
     def build(directory: Path) -> None:
@@ -101,20 +103,22 @@ def data_folder(file: WorkspaceFile, path: Path, root: Path | str | None) -> Pat
     return named if named.is_absolute() else (path.parent / named).resolve()
 
 
-def _inputs(file: WorkspaceFile, folder: Path) -> list[Path]:
-    """Every input file; all that are missing are told at once."""
+def _inputs(file: WorkspaceFile, folder: Path) -> tuple[list[Path], list[str]]:
+    """Every input file, and the state of every server; all that is missing is told at once."""
     found: list[Path] = []
+    states: dict[str, str] = {}
     problems: list[Finding] = []
     for name, entry in file.tables.items():
-        if entry.database is not None and entry.database.url is not None:
-            continue
         try:
-            found.extend(paths_of(entry, folder))
+            if entry.database is None or entry.database.url is None:
+                found.extend(paths_of(entry, folder))
+            elif entry.database.url not in states:
+                states[entry.database.url] = postgres_state(entry.database.url)
         except SourceError as error:
             problems.append(Finding(**{**error.finding.as_dict(), "table": name}))
     if problems:
         raise UnusableDataError.of(file.name, problems)
-    return found
+    return found, list(states.values())
 
 
 def opened(directory: Path, name: str) -> CheckedData:
