@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import log2
 from pathlib import Path
 
 from benchmarks import events, peers
@@ -128,6 +129,8 @@ def scaling(plan: Plan) -> Iterator[Line]:
     sizes = [plan.smallest]
     while sizes[-1] * 2 <= plan.largest:
         sizes.append(sizes[-1] * 2)
+    if sizes[-1] < plan.largest:
+        sizes.append(plan.largest)
     answers = {}
     for rows in sizes:
         built = _built(plan, rows).parents[1]
@@ -136,8 +139,9 @@ def scaling(plan: Plan) -> Iterator[Line]:
     seconds = {rows: answer["seconds"] for rows, answer in answers.items()}
     for small, large in pairwise(sizes):
         label = f"Warm fallout, {_size(large)} events beside {_size(small)}"
-        yield _times(label, seconds[large], seconds[small], 2.0)
-    slope = (seconds[sizes[-1]] / seconds[sizes[0]]) ** (1 / max(1, len(sizes) - 1))
+        yield _times(label, seconds[large], seconds[small], large / small)
+    doublings = log2(sizes[-1] / sizes[0])
+    slope = (seconds[sizes[-1]] / seconds[sizes[0]]) ** (1 / doublings)
     what = f"Warm fallout from {_size(sizes[0])} to {_size(sizes[-1])} events, mean of a doubling"
     yield Line(what, "", "", f"{slope:.2f}", "at most 2", slope <= 2)
 
@@ -187,7 +191,7 @@ def _size(rows: int) -> str:
 
 def _times(what: str, ours: float, peer: float, bound: float, words: str = "") -> Line:
     ratio = ours / peer
-    said = words or (f"at most {bound:g}" if bound >= 1 else f"at most 1/{round(1 / bound)}")
+    said = words or (f"at most {bound:.3g}" if bound >= 1 else f"at most 1/{round(1 / bound)}")
     shown = f"{ratio:.2f}" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
     return Line(what, _seconds(ours), _seconds(peer), shown, said, ratio <= bound)
 
