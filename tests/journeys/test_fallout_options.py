@@ -349,7 +349,7 @@ def test_key_figures_keep_open_entries_out_of_the_loss():
     rows += [("lost", 0, "a"), ("young", 18, "a"), ("clock", 20, "x")]
     result = wb.fallout(world(*rows), steps=["a", "b"], total_within="7d")
     assert result.headline() == (
-        "Most accounts fall out between “a” and “b”: 1 of 6, 17 % (1 more are still open)"
+        "Most accounts fall out between “a” and “b”: 1 of 6, 17 % (1 more is still open)"
     )
     figures = {f["label"]: f for f in result.key_figures().content["figures"]}
     assert figures["Accounts in scope"]["value"] == "7"

@@ -23,7 +23,7 @@ from workbench.journeys.fallout.counting import (
     limits,
 )
 from workbench.journeys.fallout.question import Question
-from workbench.messages import message
+from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column
@@ -110,8 +110,9 @@ class Fallout(Result):
         if worst.empty or not worst["fell_out"].iloc[0]:
             last = first.iloc[-1]
             return message(
-                "All {n} {containers} reach “{step}”.",
+                "Nobody falls out: {n} of {previous} {containers} reach “{step}”",
                 n=numbers.count(last["reached"]),
+                previous=numbers.count(last["previous"]),
                 containers=who,
                 step=last["step"],
             )
@@ -130,7 +131,9 @@ class Fallout(Result):
             share=numbers.share(lost / previous),
         )
         if still_open:
-            text += message(" ({n} more are still open)", n=numbers.count(still_open))
+            text += message_of_count(
+                " ({count} more is still open)", " ({count} more are still open)", still_open
+            )
         return text
 
     def still_open(self, position: int) -> int:
