@@ -90,6 +90,15 @@ def test_ctrl_c_is_one_sentence(folder, capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("Stopped.")
 
 
+def test_ctrl_c_inside_a_query_is_the_same_sentence(folder, capsys, monkeypatch):
+    def stopped(*_, **__):
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("workbench.reports.checking.ask", stopped)
+    assert cli.main(["sql", "any", "select 1"]) == 130
+    assert "half-written" in capsys.readouterr().err
+
+
 def test_report_hands_everything_over(folder, capsys, monkeypatch):
     seen = {}
 

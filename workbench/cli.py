@@ -24,14 +24,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         usage = 2 if isinstance(error, ArgumentError) else 1
         return int(getattr(error, "exit_code", usage))
     except KeyboardInterrupt:
-        print(
-            message("Stopped. Nothing half-written remains; what was there is unchanged."),
-            file=sys.stderr,
-        )
-        return 130
+        return _stopped()
+    except RuntimeError as error:
+        if "interrupted" not in str(error):
+            raise
+        return _stopped()  # Ctrl-C during a query, which DuckDB calls an error
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _stopped() -> int:
+    print(
+        message("Stopped. Nothing half-written remains; what was there is unchanged."),
+        file=sys.stderr,
+    )
+    return 130
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -200,3 +200,40 @@ def test_builds_of_older_states_are_taken_away(tmp_path: Path) -> None:
     kept = sorted(path.name for path in tmp_path.iterdir())
     newest = [f"demo-{number:016x}" for number in range(7 - BUILDS_KEPT, 7)]
     assert kept == sorted([other.name, *newest])
+
+
+@pytest.mark.parametrize(
+    "stopped", [RuntimeError("Query interrupted"), duckdb.InterruptException("INTERRUPT Error")]
+)
+def test_ctrl_c_inside_a_query_stays_ctrl_c(
+    small: Path, monkeypatch: pytest.MonkeyPatch, stopped: Exception
+) -> None:
+    cache = small.parent / "cache"
+
+    def interrupted(*_: object) -> None:
+        raise stopped
+
+    monkeypatch.setattr("workbench.data.build.finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(small, cache=cache)
+    assert _entries(cache) == []
+
+
+def test_drafts_of_killed_processes_go_after_a_day(tmp_path: Path) -> None:
+    long_ago = time.time() - 3 * 86_400
+    for name, age in ((".w-old", long_ago), (".w-young", time.time()), (".other-old", long_ago)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / DATABASE).write_bytes(b"half")
+        os.utime(tmp_path / name / DATABASE, (age, age))
+        os.utime(tmp_path / name, (age, age))
+
+    def build(directory: Path) -> None:
+        (directory / DATABASE).write_bytes(b"")
+        (directory / DESCRIPTION).write_text("{}", encoding="utf-8")
+
+    built(tmp_path / f"w-{'0' * 16}", build)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".other-old",
+        ".w-young",
+        f"w-{'0' * 16}",
+    ]

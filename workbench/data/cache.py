@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ from workbench.messages import message
 
 FORMAT = "1"
 BUILDS_KEPT = 4
+DAY = 86_400
 
 
 def cache_root(given: Path | None = None) -> Path:
@@ -73,7 +75,11 @@ def built(target: Path, build: Callable[[Path], None], *, refresh: bool = False)
         _prune(target)
     except OSError as error:
         raise _no_room(target.parent, error) from error
-    except duckdb.Error as error:
+    except (duckdb.Error, RuntimeError) as error:
+        if "interrupt" in str(error).lower():  # Ctrl-C during a query, which DuckDB calls an error
+            raise KeyboardInterrupt from None
+        if not isinstance(error, duckdb.Error):
+            raise
         if _is_about_room(error):
             raise _no_room(target.parent, error) from error
         raise UnusableDataError(
@@ -106,6 +112,11 @@ def _prune(target: Path) -> None:
     for old in builds[BUILDS_KEPT:]:
         if old != target:
             shutil.rmtree(old, ignore_errors=True)
+    # A process that was killed could not take its draft away; one of today may still be at work.
+    for draft in target.parent.glob(f".{name}-*"):
+        with suppress(OSError):
+            if max(path.stat().st_mtime for path in (draft, *draft.iterdir())) < time.time() - DAY:
+                shutil.rmtree(draft, ignore_errors=True)
 
 
 def _is_about_room(error: duckdb.Error) -> bool:
