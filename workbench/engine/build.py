@@ -31,6 +31,8 @@ from workbench.engine.layout import (
 from workbench.errors import StoreError
 
 BATCH = 500_000
+# Enough for a quick sort; 100 million events are built below 4 GB, the rest spills to disk.
+SORT_MEMORY = "2GiB"
 _ABANDONED_AFTER = 24 * 3600
 
 
@@ -126,15 +128,18 @@ def _publish(workplace: Path, directory: Path) -> None:
 @contextlib.contextmanager
 def _sorting(connection: duckdb.DuckDBPyConnection, spill: Path) -> Iterator[None]:
     """Settings for a large sort, and the former ones afterwards."""
-    order, folder = connection.execute(
-        "SELECT current_setting('preserve_insertion_order'), current_setting('temp_directory')"
+    order, folder, memory = connection.execute(
+        "SELECT current_setting('preserve_insertion_order'), current_setting('temp_directory'), "
+        "current_setting('memory_limit')"
     ).fetchall()[0]
     # An in-memory database would spill into the current folder.
     moved = folder in ("", ".tmp") and _set(connection, "temp_directory", str(spill))
     _set(connection, "preserve_insertion_order", "false")
+    _set(connection, "memory_limit", SORT_MEMORY)
     try:
         yield
     finally:
+        _set(connection, "memory_limit", memory)
         _set(connection, "preserve_insertion_order", str(order).lower())
         if moved:
             _set(connection, "temp_directory", folder)

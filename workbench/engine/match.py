@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.engine import kernels, matching
+from workbench.engine import attempts, kernels, matching
 from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
 from workbench.engine.store import EventStore, Stream, ordered_rows
@@ -142,7 +142,7 @@ class _Compiled:
 
     def attempts(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         parts = run_slices(
-            lambda part: matching.attempts(
+            lambda part: attempts.attempts(
                 self.codes,
                 self.bits_of,
                 self.store.times,

@@ -33,35 +33,41 @@ def reach_disjoint(codes, bits_of, times, rows, low, high, steps, within, total,
     entry = np.full(low.size, NEVER, np.int64)
     reached = np.empty(steps, np.int64)
     start = np.empty(steps, np.int64)
+    longest = (high - low).max() if low.size else 0
+    fitting = np.empty(longest + 1, np.int64)
     permuted = rows.size > 0
+    one = np.uint64(1)
     for c in range(low.size):
-        reached[:] = NEVER
-        deepest = 0
-        group_time, group_bits = np.int64(NEVER), np.uint64(0)
+        # Rows that fit some step are gathered without a branch, which would mostly be guessed
+        # wrong; only their times are read.
+        size = 0
         for i in range(low[c], high[c]):
             row = rows[i] if permuted else i
-            bits = bits_of[codes[row]]
-            if bits == 0:
-                continue
-            time = times[row]
+            fitting[size] = row
+            size += bits_of[codes[row]] != 0
+        deepest = 0
+        group_time, group_bits = np.int64(NEVER), np.uint64(0)
+        for f in range(size):
+            row = fitting[f]
+            bits, time = bits_of[codes[row]], times[row]
             if time != group_time or stable:
                 group_time, group_bits = time, bits
             else:
                 group_bits |= bits
-            if group_bits & np.uint64(1):
-                if entry[c] == NEVER:
-                    entry[c] = time
+            if group_bits & one:
+                if deepest == 0:
+                    entry[c], deepest = time, 1
                 reached[0], start[0] = time, time
-                deepest = max(deepest, 1)
-            for k in range(1, steps):
+            k = 1
+            while k <= deepest and k < steps:
                 if (
-                    (group_bits >> np.uint64(k)) & np.uint64(1)
-                    and reached[k - 1] != NEVER
+                    (group_bits >> np.uint64(k)) & one
                     and time - reached[k - 1] <= within[k]
                     and time - start[k - 1] <= total
                 ):
                     reached[k], start[k] = time, start[k - 1]
                     deepest = max(deepest, k + 1)
+                k += 1
             if deepest == steps:
                 break
         depth[c] = deepest
@@ -131,7 +137,8 @@ def reach_any(
                 continue
             time = times[row]
             j, mixed = i + 1, False
-            if not stable:
+            following = rows[j] if permuted and j < high[c] else j
+            if not stable and j < high[c] and times[following] == time:
                 j, bits, mixed = _group_end(
                     codes, bits_of, times, sequence, rows, i, high[c], time, bits
                 )
@@ -227,7 +234,7 @@ def _group_end(codes, bits_of, times, sequence, rows, i, high, time, bits):
     return j, bits, mixed
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _started(records, count, pointer, last_block, s, time, within, after, total, keep):
     """Latest start of a chain that enters this group with step s, and its last record before."""
     if s == 0:
@@ -243,15 +250,15 @@ def _started(records, count, pointer, last_block, s, time, within, after, total,
         newest = pointer[s]
         if newest < 0:
             return np.int64(NEVER), np.int64(-1)
-    before = records[s - 1, newest]
+    reached, start = records[s - 1, newest, 0], records[s - 1, newest, 1]
     if (
-        time - before[0] > within[s]
-        or time - before[1] > total
-        or before[2] < last_block[s]
-        or time - before[0] < after[s]
+        time - reached > within[s]
+        or time - start > total
+        or records[s - 1, newest, 2] < last_block[s]
+        or time - reached < after[s]
     ):
         return np.int64(NEVER), np.int64(-1)
-    return before[1], np.int64(newest)
+    return start, np.int64(newest)
 
 
 @njit(nogil=True, cache=True)
@@ -341,50 +348,3 @@ def _trace(codes, bits_of, sequence, stable, rows, records, depth, owner, via, r
             places[step] = i + row_of_step[step]
         at = records[k, at, 4]
         k = s - 1
-
-
-@njit(nogil=True, cache=True)
-def attempts(codes, bits_of, times, rows, low, high, steps, within, after, total, blocker):
-    """Attempts of each container that reach each step, greedy and without overlap.
-
-    An attempt opens at a row of step 1 and takes the next fitting row for every further step; it
-    ends when it completes, when no further row fits its limits, or at a row that must not lie
-    between. The next attempt opens after the last row that this one used.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (containers, steps)
-    """
-    out = np.zeros((low.size, steps), np.int64)
-    permuted = rows.size > 0
-    for c in range(low.size):
-        i = low[c]
-        while i < high[c]:
-            row = rows[i] if permuted else i
-            bits = bits_of[codes[row]]
-            if not bits & np.uint64(1):
-                if blocker[0] >= 0 and (bits >> np.uint64(blocker[0])) & np.uint64(1):
-                    break
-                i += 1
-                continue
-            begun = times[row]
-            latest, used, k = begun, i, 1
-            out[c, 0] += 1
-            for j in range(i + 1, high[c]):
-                if k == steps:
-                    break
-                row = rows[j] if permuted else j
-                time = times[row]
-                if time - begun > total or time - latest > within[k]:
-                    break
-                bits = bits_of[codes[row]]
-                fits = (bits >> np.uint64(k)) & np.uint64(1)
-                if fits and time - latest >= after[k]:
-                    out[c, k] += 1
-                    latest, used, k = time, j, k + 1
-                elif blocker[k] >= 0 and (bits >> np.uint64(blocker[k])) & np.uint64(1):
-                    break
-            if blocker[0] >= 0:
-                break
-            i = used + 1
-    return out

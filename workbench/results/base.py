@@ -181,17 +181,19 @@ def block_html(block: Mapping[str, Any]) -> str:
     parts = []
     heading = block.get("heading") or block.get("title")
     if heading:
-        parts.append(f"<h3 style='margin:.4em 0'>{html.escape(str(heading))}</h3>")
+        parts.append(f"<h3 dir='auto' style='margin:.4em 0'>{html.escape(str(heading))}</h3>")
     for name in ("subtitle", "text", "sentence"):
         if block.get(name):
-            parts.append(f"<p>{html.escape(str(block[name]))}</p>")
+            parts.append(f"<p dir='auto'>{html.escape(str(block[name]))}</p>")
     if block.get("figures"):
         parts.append(_figures_html(block["figures"]))
     if block.get("svg"):
         alt_text = html.escape(str(block.get("alt", "")), quote=True)
         parts.append(f"<div role='img' aria-label='{alt_text}'>{block['svg']}</div>")
     if block.get("reading"):
-        parts.append(f"<p style='color:#52606d'>{html.escape(str(block['reading']))}</p>")
+        parts.append(
+            f"<p dir='auto' style='color:#52606d'>{html.escape(str(block['reading']))}</p>"
+        )
     tables = [block.get(name) for name in ("table", "balance", "findings")]
     parts += [_table_html(table) for table in tables if isinstance(table, Mapping)]
     for entry in block.get("entries", []):
@@ -225,7 +227,7 @@ def _table_html(table: Mapping[str, Any]) -> str:
         "<tr>"
         + "".join(
             f"<td style='text-align:{side};padding:2px 12px 2px 0'>"
-            f"{html.escape(as_text(value, c['kind'], c.get('unit', '')))}</td>"
+            f"<bdi>{html.escape(as_text(value, c['kind'], c.get('unit', '')))}</bdi></td>"
             for value, c, side in zip(row, columns, aligned, strict=True)
         )
         + "</tr>"

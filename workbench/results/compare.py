@@ -91,12 +91,18 @@ class Comparison(Result):
         if known.empty:
             return theme.empty_chart(self.headline())
         data = known.assign(
-            short=[numbers.shortened(s) for s in known["label"]],
+            a=[numbers.share(v) for v in known["share_a"]],
+            b=[numbers.share(v) for v in known["share_b"]],
             text=[numbers.points(v) for v in known["difference"]],
         )
         base = alt.Chart(data).encode(
-            y=alt.Y("short:N", sort=list(data["short"]), title=None),
-            tooltip=["label:N", "share_a:Q", "share_b:Q", "text:N"],
+            y=alt.Y("label:N", sort=list(data["label"]), title=None),
+            tooltip=[
+                alt.Tooltip("label:N", title=message("Number")),
+                alt.Tooltip("a:N", title=message("First")),
+                alt.Tooltip("b:N", title=message("Second")),
+                alt.Tooltip("text:N", title=message("Difference")),
+            ],
         )
         zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=theme.QUIET).encode(x="x:Q")
         title = message("Second minus first (points of share)")
@@ -134,6 +140,10 @@ def compare(a: Result, b: Result, names: tuple[str, str] = ("first", "second")) 
     if type(a) is not type(b) or not hasattr(a, "shares"):
         raise ArgumentError.of(
             "b", type(b).__name__, f"a result of the same kind as a ({type(a).__name__})"
+        )
+    if a.scope.container != b.scope.container:
+        raise ArgumentError.of(
+            "b", b.scope.container, f"a result that counts the same as a ({a.scope.container})"
         )
     left = a.shares().drop_duplicates("label").set_index("label")
     right = b.shares().drop_duplicates("label").set_index("label")  # type: ignore[attr-defined]

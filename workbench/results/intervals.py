@@ -27,9 +27,11 @@ def wilson(numerators: np.ndarray, denominators: np.ndarray) -> tuple[np.ndarray
     low, high = np.full((2, *numerators.shape), np.nan)
     known = denominators > 0
     if known.any():
-        low[known], high[known] = proportion_confint(
-            numerators[known], denominators[known], method="wilson"
-        )
+        ends = proportion_confint(numerators[known], denominators[known], method="wilson")
+        low[known], high[known] = ends
+        # The formula ends exactly there; rounding alone would leave a trace.
+        low[known & (numerators == 0)] = 0
+        high[known & (numerators == denominators)] = 1
     return low, high
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
+from pandas import isna
+from pandas.api.types import is_scalar
 
 from workbench.messages import message
 
@@ -16,41 +17,53 @@ NOTHING = "–"
 
 def absent(value: Any) -> bool:
     """Whether there is no value: None, not a number, or pandas' missing marks."""
-    return value is None or value is pd.NA or value is pd.NaT or value != value
+    return bool(is_scalar(value) and isna(value))
 
 
 def count(value: Any) -> str:
     """A whole number with thousands separators."""
-    return NOTHING if absent(value) else f"{int(value):,}"
+    if absent(value):
+        return NOTHING
+    return _infinite(value) or f"{round(value):,}"
 
 
 def significant(value: Any, figures: int = 3) -> str:
     """A number with three significant figures and no exponent."""
     if absent(value):
         return NOTHING
-    if value == 0:
-        return "0"
+    if not value or math.isinf(value):
+        return _infinite(value) or "0"
     decimals = max(0, figures - 1 - math.floor(math.log10(abs(value))))
     text = f"{round(value, decimals):,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def _infinite(value: Any) -> str:
+    return "" if math.isfinite(value) else "∞" if value > 0 else "−∞"
+
+
 def share(value: Any) -> str:
-    """A share of 0…1 as a percentage: ``58 %``, ``0.4 %`` below one."""
+    """A share of 0…1 as a percentage: ``58 %``; below 10 and above 99 with one decimal.
+
+    Only nothing is ``0 %`` and only everything is ``100 %``.
+    """
     if absent(value):
         return NOTHING
-    percent = value * 100
-    decimals = 1 if 0 < abs(percent) < 10 and round(percent, 1) % 1 else 0
-    if 99.5 <= percent < 100 or 0 < percent < 0.05:
-        return "> 99 %" if percent > 50 else "< 0.1 %"
-    return f"{percent:.{decimals}f} %"
+    percent = float(value) * 100
+    if 0 < percent < 0.05:
+        return "< 0.1 %"
+    if 99.95 <= percent < 100:
+        return "> 99.9 %"
+    decimals = 1 if percent < 10 or percent > 99 else 0
+    return f"{percent:.{decimals}f} %".replace(".0 %", " %")
 
 
 def points(value: Any) -> str:
     """A difference of two shares in percentage points, with its sign."""
     if absent(value):
         return NOTHING
-    return message("{n} points", n=f"{value * 100:+.1f}".replace("-", "−"))
+    text = f"{value * 100:+.1f}"
+    return message("{n} points", n="0.0" if text[1:] == "0.0" else text.replace("-", "−"))
 
 
 def between(low: Any, high: Any) -> str:
@@ -82,7 +95,8 @@ def money(value: Any, currency: str = "") -> str:
     if absent(value):
         return NOTHING
     for size, unit in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
-        if abs(value) >= size:
+        # Half a unit of the third figure below, a smaller unit would round up to 1,000.
+        if abs(value) >= size * 0.9995:
             return f"{currency} {significant(value / size)}{unit}".strip()
     return f"{currency} {significant(value)}".strip()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -16,7 +19,7 @@ from workbench.errors import ArgumentError
 from workbench.results import numbers
 
 KINDS = ("text", "count", "number", "share", "points", "money", "date", "duration")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,11 @@ def _plain(value: Any, kind: str, zone: str) -> Any:
         return numbers.day(value, zone)
     if isinstance(value, np.generic):
         value = value.item()
-    if kind == "text":
+    if kind == "text" or not isinstance(value, int | float | Decimal):
         return str(value)
-    return value
+    if not math.isfinite(value):
+        return None
+    return int(value) if kind == "count" or isinstance(value, int) else float(value)
 
 
 def as_text(value: Any, kind: str, unit: str = "") -> str:
@@ -100,16 +105,18 @@ def as_text(value: Any, kind: str, unit: str = "") -> str:
         "duration": numbers.days,
         "date": numbers.day,
     }
+    if numbers.absent(value):
+        return numbers.NOTHING
+    if isinstance(value, str):
+        return value
     if kind == "money":
         return numbers.money(value, unit)
-    if kind == "text" or kind not in forms:
-        return numbers.NOTHING if numbers.absent(value) else str(value)
-    return forms[kind](value)
+    return forms[kind](value) if kind in forms else str(value)
 
 
 def defused(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula gets a leading apostrophe."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if isinstance(value, str) and value.lstrip(" \u00a0\u3000\ufeff").startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
 
@@ -130,9 +137,9 @@ def save_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     target = Path(path)
     if not target.parent.is_dir():
         raise ArgumentError.of("path", str(path), "a file in a folder that exists")
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{uuid4().hex}.part")
     try:
-        with part.open("w", encoding="utf-8-sig", newline="") as stream:
+        with part.open("w", encoding="utf-8-sig", errors="replace", newline="") as stream:
             writer = csv.writer(stream)
             writer.writerow([defused(str(name)) for name in frame.columns])
             for row in frame.itertuples(index=False):

@@ -5,6 +5,8 @@ Colours follow Okabe and Ito, so that they stay apart for colour-blind readers.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,9 +83,27 @@ def configuration() -> dict[str, Any]:
 
 def themed(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a Vega-Lite mapping with our configuration."""
-    spec = chart.to_dict()
+    import altair as alt
+
+    with alt.data_transformers.enable("default", max_rows=None):
+        spec = chart.to_dict()
     spec["config"] = configuration()
-    return spec
+    return _drawable(spec)
+
+
+# Characters that XML has no place for: one of them in a text ends the process that draws it.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _drawable(value: Any) -> Any:
+    """The same mapping with a replacement sign for every character that cannot be drawn."""
+    if isinstance(value, str):
+        return _NOT_XML.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: _drawable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_drawable(item) for item in value]
+    return value
 
 
 def as_svg(spec: dict[str, Any]) -> str:
@@ -92,7 +112,7 @@ def as_svg(spec: dict[str, Any]) -> str:
 
     version = spec["$schema"].rpartition("/v")[2].rpartition(".json")[0]
     return vl_convert.vegalite_to_svg(
-        spec, vl_version=".".join(version.split(".")[:2]), show_warnings=False
+        _drawable(spec), vl_version=".".join(version.split(".")[:2]), show_warnings=False
     )
 
 
@@ -101,9 +121,10 @@ def empty_chart(sentence: str) -> alt.TopLevelMixin:
     import altair as alt
     import pandas as pd
 
-    base = alt.Chart(pd.DataFrame({"sentence": [sentence]}))
+    lines = textwrap.wrap(sentence, 90) or [""]
+    base = alt.Chart(pd.DataFrame({"sentence": ["\n".join(lines)]}))
     return (
-        base.mark_text(color=QUIET, fontSize=13, align="center")
+        base.mark_text(color=QUIET, fontSize=13, align="center", lineBreak="\n")
         .encode(text="sentence:N")
-        .properties(width=640, height=80)
+        .properties(width=640, height=60 + 20 * len(lines))
     )
