@@ -149,10 +149,10 @@ class EventStore:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except OSError as problem:
+        except (OSError, ValueError, EOFError) as problem:
             raise StoreError(
                 f"The event store in {self.directory} is gone or cannot be read any more "
-                f"({problem.strerror or problem}). Open the workspace again."
+                f"({getattr(problem, 'strerror', None) or problem}). Open the workspace again."
             ) from None
 
     def values_at(self, name: str, rows: np.ndarray) -> np.ndarray:
@@ -199,7 +199,7 @@ class EventStore:
         ]
         try:
             rows, offsets, codes = (np.load(path, mmap_mode="r") for path in paths)
-        except (OSError, ValueError):
+        except (OSError, ValueError, EOFError):
             rows, offsets, codes = self._made_stream(container)
             if rows.size:
                 _keep(paths, (rows, offsets, codes))
