@@ -72,7 +72,9 @@ class Workspace:
         self._described: dict[str, dict[str, str]] = {}
 
     def __repr__(self) -> str:
-        return f"Workspace({self.name!r}, {len(self.tables)} tables, as of {self.as_of:%Y-%m-%d})"
+        known = sorted({*self.tables} - {"touchpoints"})
+        shown = f"tables {', '.join(known)}" if known else "events only"
+        return f"Workspace({self.name!r}, {shown}, as of {self.as_of:%Y-%m-%d})"
 
     @cached_property
     def events(self) -> EventStore:
@@ -101,7 +103,7 @@ class Workspace:
             lines = str(problem).splitlines() or [type(problem).__name__]
             raise ArgumentError(
                 f"The query cannot be answered: {lines[0]} "
-                f"Tables: {', '.join([*self.tables, 'touchpoints'])}."
+                f"Tables: {', '.join(dict.fromkeys([*self.tables, 'touchpoints']))}."
             ) from None
 
     def period(self, value: str | Period | None) -> Period:
@@ -139,7 +141,8 @@ class Workspace:
     def attribute(self, name: str) -> Attribute | None:
         """A column of accounts, people or opportunities, aligned with the keys of the events.
 
-        ``industry`` is looked for in that order of tables; ``people.title`` names the table.
+        ``industry`` is looked for in that order of tables; ``people.title`` names the table. The
+        prefix ``x_`` of columns that the data model does not know may be left out.
         """
         if name not in self._attributes:
             self._attributes[name] = self._found_attribute(name)
@@ -149,10 +152,9 @@ class Workspace:
         wanted, _, rest = name.partition(".")
         for table, key in ATTRIBUTE_TABLES.items():
             known = self._columns_of(table) if key in self.events.columns else {}
-            if name in known:
-                return Attribute(key, self._aligned(table, key, name, known[name]))
-            if wanted == table and rest in known:
-                return Attribute(key, self._aligned(table, key, rest, known[rest]))
+            for column in [name, f"x_{name}", *([rest, f"x_{rest}"] if wanted == table else [])]:
+                if column in known:
+                    return Attribute(key, self._aligned(table, key, column, known[column]))
         return None
 
     def _columns_of(self, table: str) -> dict[str, str]:
