@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from tests.data.small import balanced, found, rows
-from workbench.data import UnusableDataError, load_frames
+from workbench.data import UnusableDataError, event_frame, load_frames
 from workbench.errors import ArgumentError
 
 
@@ -136,3 +136,26 @@ def test_no_events_at_all(events: pd.DataFrame) -> None:
     data = load_frames(events=events.iloc[:0])
     assert rows(data, "SELECT count(*) FROM touchpoints") == [(0,)]
     assert data.as_of.isoformat() == "1970-01-01T00:00:00+00:00"
+
+
+def test_an_unchanged_events_file_is_not_counted_again(tmp_path, monkeypatch):
+    path = tmp_path / "events.parquet"
+    frame = pd.DataFrame(
+        {
+            "account_id": ["A", None],
+            "occurred_at": pd.to_datetime(["2026-01-01", "2026-01-02"], utc=True),
+            "event": ["a", "b"],
+        }
+    )
+    frame.to_parquet(path)
+    first = load_frames(events=path, cache=tmp_path / "cache")
+    with monkeypatch.context() as patched:
+        patched.setattr(event_frame, "_counts", lambda *_: pytest.fail("counted again"))
+        second = load_frames(events=path, cache=tmp_path / "cache")
+    assert second.findings == first.findings
+    assert second.balance.equals(first.balance)
+    assert second.as_of == first.as_of
+    assert len(second.connection.sql("SELECT event FROM touchpoints").fetchall()) == 1
+    pd.concat([frame, frame.assign(event="c")]).to_parquet(path)
+    changed = load_frames(events=path, cache=tmp_path / "cache")
+    assert changed.balance["read"].tolist() == [4]

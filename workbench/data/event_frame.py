@@ -20,8 +20,17 @@ KINDS = {"occurred_at": "instant", "sequence_no": "integer", "buying_group_id": 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
-def create(build: Build, model: Model, relation: str, label: str) -> None:
-    """Make the event view over a relation, and say what is left out of it."""
+def create(
+    build: Build,
+    model: Model,
+    relation: str,
+    label: str,
+    counted: tuple[int, int] | None = None,
+) -> None:
+    """Make the event view over a relation, and say what is left out of it.
+
+    Rows read and kept are counted in one pass, unless an earlier pass over the same file did.
+    """
     columns = sql.columns_of(build.connection, relation)
     missing = [name for name in NEEDED if name not in columns]
     if missing:
@@ -43,9 +52,7 @@ def create(build: Build, model: Model, relation: str, label: str) -> None:
     order += [name for name in parts if name not in order]
     shown = ", ".join(f"{parts[name]} AS {sql.name(name)}" for name in order)
     typed = f"SELECT {shown} FROM {relation} AS e{join}"
-    read, kept = _counts(
-        build.connection, f"SELECT {shown} FROM {relation} AS e" if not join else typed
-    )
+    read, kept = counted or _counts(build.connection, typed)
     needed = " AND ".join(f"{name} IS NOT NULL" for name in NEEDED)
     filtered = typed if read == kept else f"SELECT * FROM ({typed}) WHERE {needed}"
     temporary = "" if relation.startswith("read_") else "TEMP "

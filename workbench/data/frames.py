@@ -18,7 +18,13 @@ from workbench.data import event_frame, quarantine, sql, values
 from workbench.data.build import add_table, link_tables
 from workbench.data.building import Build
 from workbench.data.cache import cache_root, fingerprint
-from workbench.data.checked import QUARANTINE, CheckedData, balance_frame
+from workbench.data.checked import (
+    DESCRIPTION,
+    QUARANTINE,
+    CheckedData,
+    Description,
+    balance_frame,
+)
 from workbench.data.default_rules import default_rules
 from workbench.data.describe import describe
 from workbench.data.findings import Finding, UnusableDataError
@@ -94,13 +100,14 @@ def load_frames(
     build = Build(connection, chosen)
     _add_tables(build, [one for one in given if one.argument != "events"], relations, directory)
     model = link_tables(build)
+    earlier = _earlier(directory) if len(given) == 1 and given[0].path is not None else None
     if events is not None:
-        relation = relations["events"]
-        event_frame.create(build, model, relation, _label(given[0]))
+        lines = [(line["read"], line["kept"]) for line in earlier.balance] if earlier else [None]
+        event_frame.create(build, model, relations["events"], _label(given[0]), lines[0])
     else:
         names = {table: list(columns) for table, columns in model.columns.items()}
         create_view(connection, model, rules_of(model, bool(default_rules(names)), []))
-    description = describe(build, name, name, directory)
+    description = earlier or describe(build, name, name, directory)
     held = directory / QUARANTINE
     return CheckedData(
         name=name,
@@ -116,6 +123,15 @@ def load_frames(
         directory=directory,
         keepers=tuple(keepers),
     )
+
+
+def _earlier(directory: Path) -> Description | None:
+    """What an earlier look at the same unchanged events file wrote down."""
+    try:
+        found = Description.read(directory / DESCRIPTION)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if [line["table"] for line in found.balance] == [event_frame.VIEW] else None
 
 
 def _settings(given: Settings | Mapping[str, Any] | None) -> Settings:
