@@ -148,6 +148,16 @@ def test_the_csv_is_what_is_shown(watched, report):
     watched.assert_quiet()
 
 
+def test_one_row_is_counted_as_one(watched, report):
+    page = watched.open(report)
+    box = table(page, "312 accounts to call this week")
+    texts = [" ".join(row).lower() for row in rows(box)]
+    names = (row[0].lower() for row in rows(box))
+    box.get_by_role("searchbox").fill(next(n for n in names if sum(n in t for t in texts) == 1))
+    assert len(rows(box)) == 1
+    assert box.locator(".csv").inner_text() == "CSV of this row"
+
+
 def test_the_csv_holds_no_formula(watched, report):
     page = watched.open(report)
     _, content = downloaded(page, table(page, "312 accounts to call this week"))

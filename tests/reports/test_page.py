@@ -199,6 +199,15 @@ def test_chips_say_steps_by_their_labels(tmp_path):
     assert "period 2025" in chips
 
 
+def test_a_cell_of_any_length_is_whole_and_folded(tmp_path):
+    value = "E" * 5000
+    table = {"columns": [{"name": "a", "kind": "text"}], "rows": [[value], ["short"]]}
+    html = written(tmp_path, executed({"block": "table", "heading": "Long", "table": table}))
+    cells = BeautifulSoup(html, "html.parser").select("td")
+    assert [cell.get_text() for cell in cells] == [value, "short"]
+    assert [len(cell.select(".clip[tabindex]")) for cell in cells] == [1, 0]
+
+
 def test_markdown_is_plain(tmp_path):
     text = (
         "# Title\n\n## Part <b>\n\n#### Deep\n\n![x](https://elsewhere.example/x.png) <img src=y> "

@@ -92,9 +92,11 @@ def _files(names: Sequence[str]) -> Markup:
 def _script_texts() -> dict[str, str]:
     """Return the sentences that scripts show."""
     return {
+        "row": message("{n} row"),
         "rows": message("{n} rows"),
         "some": message("{n} of {total} rows"),
         "none": message("No row matches."),
         "csv": message("CSV of these {n} rows"),
+        "csvOne": message("CSV of this row"),
         "failed": message("The interactive chart could not be drawn; the picture shows the same."),
     }

@@ -56,9 +56,10 @@
       shown = needle ? order.filter((row) => row.textContent.toLocaleLowerCase().includes(needle)) : order;
       body.replaceChildren(...shown);
       const values = { n: count(shown.length), total: count(original.length) };
+      const whole = original.length === 1 ? texts.row : texts.rows;
       status.textContent = !shown.length ? texts.none
-        : say(shown.length === original.length ? texts.rows : texts.some, values);
-      button.textContent = say(texts.csv, values);
+        : say(shown.length === original.length ? whole : texts.some, values);
+      button.textContent = say(shown.length === 1 ? texts.csvOne : texts.csv, values);
       button.disabled = !shown.length;
     };
 
