@@ -119,7 +119,9 @@ def _scale(kind: str, unit: str, values: list[Any]) -> tuple[float, str]:
 
 
 def _places(kind: str, values: list[float]) -> int:
-    if kind == "count" or (kind not in ("share", "points") and all(float(value).is_integer() for value in values)):
+    if kind == "count" or (
+        kind not in ("share", "points") and all(float(value).is_integer() for value in values)
+    ):
         return 0
     if kind in ("share", "points", "duration"):
         return 1
