@@ -283,3 +283,41 @@ def test_workspace_typos_are_answered_all_at_once(tmp_path: Path) -> None:
     assert "week_start" in text
     assert "'tue'" in text
     assert str(path) in text
+
+
+def test_a_file_of_which_no_row_can_be_used_is_an_error(tmp_path: Path) -> None:
+    data = loaded(tmp_path, one_file(tmp_path, "accounts", "account_id,name\na\nb,c,d\n"))
+    (said,) = found(data, "No row of the file can be used")
+    assert (said.level, said.file, said.count) == ("error", "accounts.csv", 2)
+    balanced(data)
+
+
+def test_dates_that_fit_two_orders_leave_the_choice(tmp_path: Path) -> None:
+    content = "account_id,name,created_at\na1,Ada,01/02/2025\n"
+    (said,) = found(loaded(tmp_path, one_file(tmp_path, "accounts", content)), "of 1 fit")
+    assert "%d/%m/%Y" in str(said)
+    assert "%m/%d/%Y fits as many" in str(said)
+    clear = content.replace("01/02", "31/01")
+    (said,) = found(loaded(tmp_path / "b", one_file(tmp_path / "b", "accounts", clear)), "of 1 fit")
+    assert "fits as many" not in str(said)
+
+
+def test_a_header_in_another_encoding_than_the_given_one(tmp_path: Path) -> None:
+    content = "会社ID,名\na1,b\n".encode("cp932")
+    entry = {"encoding": "utf-8", "columns": {"account_id": "会社ID"}}
+    with pytest.raises(WorkspaceFileError, match="correct encoding"):
+        loaded(tmp_path, one_file(tmp_path, "accounts", content, **entry))
+
+
+def test_a_folder_in_place_of_a_file_is_answered_with_a_glob(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    with pytest.raises(UnusableDataError, match=r"parts/\*\.csv reads every file"):
+        loaded(tmp_path, {"accounts": {"file": "parts"}})
+
+
+def test_yaml_that_breaks_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.yaml"
+    path.write_text("name: a\ntables: {a: [}\n", encoding="utf-8")
+    with pytest.raises(WorkspaceFileError, match="in line 2") as caught:
+        load(path, cache=tmp_path / "cache")
+    assert "unicode string" not in str(caught.value)

@@ -128,6 +128,28 @@ def test_excel(tmp_path: Path) -> None:
         loaded(tmp_path, {"accounts": {**entry, "sheet": "Firm"}})
 
 
+def test_days_that_excel_counts_are_read_as_dates(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["account_id", "name", "created_at"])
+    for identity, moment in (("a1", 45658), ("a2", 45658.75), ("a3", "2025-01-01"), ("a4", 7)):
+        sheet.append([identity, "A", moment])
+    book.save(tmp_path / "accounts.xlsx")
+    data = loaded(tmp_path, {"accounts": {"file": "accounts.xlsx"}}, source_tz="UTC")
+    read = "SELECT CAST(created_at AS VARCHAR) FROM accounts ORDER BY account_id"
+    assert [row[0] and row[0][:19] for row in rows(data, read)] == [
+        "2025-01-01 23:59:59",
+        "2025-01-01 18:00:00",
+        "2025-01-01 23:59:59",
+        None,
+    ]
+    assert found(data, "cannot be read as instant")[0].row == 5
+    (tmp_path / "broken.xlsx").write_bytes(b"%PDF")
+    with pytest.raises(UnusableDataError, match="export it again"):
+        loaded(tmp_path, {"accounts": {"file": "broken.xlsx"}})
+
+
 def test_sqlite_and_duckdb_files(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "crm.sqlite") as crm:
         crm.execute("CREATE TABLE firms (account_id, name, employees)")

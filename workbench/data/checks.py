@@ -39,6 +39,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterato
     yield from check_duplicates(connection, staged)
     _drop_set_aside(connection, staged)
     yield from _shares(connection, staged)
+    yield from _nothing_kept(staged)
     label = staged.plans[0].part.label if len(staged.plans) == 1 else None
     yield from negatives(connection, staged.table.name, staged.columns, label)
     _drop_helpers(connection, staged)
@@ -273,6 +274,12 @@ def _date_hint(
         format=FORMATS[best],
         column=column,
     )
+    other = FORMATS[best].replace("%d", "%?").replace("%m", "%d").replace("%?", "%m")
+    if other in FORMATS and counts[FORMATS.index(other)] == counts[best] != 0 and best < 7:
+        hint += " " + message(
+            "{other} fits as many: which of the two is meant, only who exported it can say.",
+            other=other,
+        )
     return bool(readable) or counts[best] < counts[-1], hint
 
 
@@ -289,6 +296,21 @@ def _drop_set_aside(connection: duckdb.DuckDBPyConnection, staged: Staged) -> No
     for first, last in staged.ranges():
         query = f"SELECT count(*) FROM {staged.relation} WHERE rowid >= ? AND rowid < ?"
         staged.kept.append(int(sql.one(connection, query, [first, last])))
+
+
+def _nothing_kept(staged: Staged) -> Iterator[Finding]:
+    for place, plan in enumerate(staged.plans):
+        if staged.read[place] and not staged.kept[place]:
+            yield Finding(
+                "error",
+                message("No row of the file can be used."),
+                message(
+                    "The quarantine file says why, row by row; mend the export or the mapping."
+                ),
+                file=plan.part.label,
+                table=staged.table.name,
+                count=staged.read[place],
+            )
 
 
 def _shares(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:

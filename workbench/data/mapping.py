@@ -193,7 +193,10 @@ def _given(table: Table, entry: TableFile, found: list[str], label: str) -> dict
             chosen[name] = plain[vendors.plain(column)]
         else:
             place = f"tables.{table.name}.columns.{name} ({label})"
-            raise WorkspaceFileError(unknown_name(place, column, found))
+            refusal = unknown_name(place, column, found)
+            if any("\ufffd" in name for name in found):
+                refusal += " " + message("The header is in another encoding: correct encoding:.")
+            raise WorkspaceFileError(refusal)
     return chosen
 
 
@@ -226,6 +229,8 @@ def _field(
     nul = part.text is not None and part.text.surveyed.nul_bytes
     text = values.cleaned(f"replace({text}, chr(0), '')" if nul else text)
     text = _mapped(text, mapped)
+    if "days" in part.extra and column.type in ("date", "instant") and not formats:
+        text = f"wb_counted_day({text})"
     if column.type == "text" and _word_is_null(entry):
         text = f"nullif({text}, 'null')"
     if _salesforce_id(entry, column):

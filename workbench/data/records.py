@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from workbench.data import sql
 from workbench.data.findings import Finding
-from workbench.data.sources import Part, Reading, SourceError
+from workbench.data.sources import Part, Reading, SourceError, unreadable
 from workbench.data.text_files import survey, transcode, unique_names
 from workbench.data.text_rows import LONGEST_LINE
 from workbench.data.workspace_file import TableFile
@@ -95,8 +96,7 @@ def read_excel(reading: Reading, entry: TableFile, path: Path) -> Part:
         sheet = _sheet(book, entry, path)
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, OSError) as error:
-        problem = message("It cannot be read as Excel: {why}.", why=error)
-        raise SourceError(Finding("error", problem, file=path.name)) from error
+        raise SourceError(unreadable(path, "Excel", error)) from error
     filled = [index for index, row in enumerate(rows) if any(cell != "" for cell in row)]
     if not filled:
         raise SourceError(
@@ -106,9 +106,10 @@ def read_excel(reading: Reading, entry: TableFile, path: Path) -> Part:
     header, repeated = unique_names(as_text(cell) or "" for cell in rows[first])
     body = [rows[index] for index in filled[1:]]
     found = [_repeated(path, name) for name in dict.fromkeys(repeated)]
-    return loaded(
+    part = loaded(
         reading, path.name, header, body, inputs=(path,), row_base=first + 2, findings=found
     )
+    return replace(part, extra={"days": "counted"})
 
 
 def _sheet(book: Any, entry: TableFile, path: Path) -> str:

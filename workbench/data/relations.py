@@ -10,7 +10,7 @@ import duckdb
 from workbench.data import sql
 from workbench.data.findings import Finding, shortened
 from workbench.data.touchpoints import Model
-from workbench.messages import message
+from workbench.messages import message, message_of_count
 
 MOST_COMPARED = 20_000
 
@@ -48,9 +48,10 @@ def _orphans(
         hint = message("Did you mean {name!r}? Mend it in values:.", name=close[0]) if close else ""
     yield Finding(
         "warning",
-        message(
-            "{values} values of {column} are no {key} of {target}.",
-            values=f"{len(found):,}",
+        message_of_count(
+            "{count} value of {column} is no {key} of {target}.",
+            "{count} values of {column} are no {key} of {target}.",
+            len(found),
             column=column,
             key=key,
             target=target,

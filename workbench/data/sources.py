@@ -136,7 +136,11 @@ def _globbed(full: Path) -> list[Path]:
 
 def _not_found(full: Path) -> Finding:
     if full.is_dir():
-        problem = message("{path} is a folder, not a file.", path=full)
+        problem = message(
+            "{path} is a folder, not a file; {example} reads every file in it.",
+            path=full,
+            example=f"{full.name}/*.csv",
+        )
     elif not full.parent.is_dir():
         problem = message("The folder {folder} does not exist.", folder=full.parent)
     else:
@@ -273,11 +277,12 @@ def read_parquet(reading: Reading, entry: TableFile, path: Path) -> Part:
     try:
         columns = sql.columns_of(reading.connection, relation)
     except duckdb.Error as error:
-        raise SourceError(_unreadable(path, "Parquet", error)) from error
+        raise SourceError(unreadable(path, "Parquet", error)) from error
     return Part(path.name, "file", columns, relation, inputs=(path,), row_base=0)
 
 
-def _unreadable(path: Path, kind: str, error: Exception) -> Finding:
+def unreadable(path: Path, kind: str, error: Exception) -> Finding:
+    """The finding for a file that is not what its format says."""
     return Finding(
         "error",
         message("It cannot be read as {kind}: {why}.", kind=kind, why=str(error).splitlines()[0]),

@@ -68,6 +68,20 @@ class TableFile(_Strict):
             raise ValueError("give either file or database")
         return self
 
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            "".encode(value or "utf-8")
+        except LookupError:
+            raise ValueError(
+                message(
+                    "{value!r} is not known. Use a name such as utf-8, cp932, utf-16, cp1252",
+                    value=value,
+                )
+            ) from None
+        return value
+
     @field_validator("types")
     @classmethod
     def _known_types(cls, value: dict[str, str]) -> dict[str, str]:
@@ -214,7 +228,11 @@ def read_workspace_file(path: Path) -> tuple[WorkspaceFile, str]:
         content = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise WorkspaceFileError(
-            message("{path} is not valid YAML: {error}", path=path, error=error)
+            message(
+                "{path} is not valid YAML: {error}",
+                path=path,
+                error=str(error).replace('in "<unicode string>", line', "in line"),
+            )
         ) from error
     if not isinstance(content, dict):
         raise WorkspaceFileError(
