@@ -321,3 +321,11 @@ def test_yaml_that_breaks_names_its_line(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceFileError, match="in line 2") as caught:
         load(path, cache=tmp_path / "cache")
     assert "unicode string" not in str(caught.value)
+
+
+def test_every_unreadable_file_of_a_table_is_named(tmp_path: Path) -> None:
+    for name, content in (("p1.csv", ""), ("p2.csv", ACCOUNTS), ("p3.csv", "")):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(UnusableDataError) as caught:
+        loaded(tmp_path, {"accounts": {"file": "p*.csv"}})
+    assert [one.file for one in caught.value.findings] == ["p1.csv", "p3.csv"]

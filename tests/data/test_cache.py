@@ -237,3 +237,23 @@ def test_drafts_of_killed_processes_go_after_a_day(tmp_path: Path) -> None:
         ".w-young",
         f"w-{'0' * 16}",
     ]
+
+
+def test_a_build_that_is_just_being_swapped_is_waited_for(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = small.parent / "cache"
+    directory = load(small, cache=cache).directory
+    away = directory.with_name("away")
+
+    def gone(*_: object, **__: object) -> Path:
+        directory.rename(away)
+        return directory
+
+    def back(_: float) -> None:
+        away.rename(directory)
+
+    module = sys.modules["workbench.data.load"]
+    monkeypatch.setattr(module, "built", gone)
+    monkeypatch.setattr(time, "sleep", back)
+    assert load(small, cache=cache).tables["accounts"].rows == 2

@@ -70,7 +70,7 @@ def _read_tables(build: Build, file: WorkspaceFile, reading: Reading) -> None:
         try:
             parts = parts_of(reading, entry)
         except SourceError as error:
-            build.findings.append(replace(error.finding, table=name))
+            build.findings.extend(replace(one, table=name) for one in error.findings)
             fatal = True
             continue
         plans[name] = [plan(build.connection, table, entry, part, build.settings) for part in parts]

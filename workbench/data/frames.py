@@ -242,7 +242,7 @@ def _add_tables(
         try:
             part = _part(build, one, relations[one.argument], entry, reading)
         except SourceError as error:
-            raise UnusableDataError.of(one.argument, [error.finding]) from error
+            raise UnusableDataError.of(one.argument, error.findings) from error
         ready = plan(build.connection, table, entry, part, build.settings)
         if ready.missing:
             raise ArgumentError(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
+
+import duckdb
 
 from workbench.data import sql
 from workbench.data.build import build_workspace
-from workbench.data.cache import built, cache_root, fingerprint
+from workbench.data.cache import built, cache_root, fingerprint, is_whole
 from workbench.data.checked import (
     DATABASE,
     DESCRIPTION,
@@ -21,6 +25,8 @@ from workbench.data.sources import SourceError, paths_of
 from workbench.data.workspace_file import WorkspaceFile, expanded, read_workspace_file
 from workbench.errors import ArgumentError
 from workbench.messages import message
+
+PATIENCE = 100
 
 
 def load(
@@ -67,7 +73,19 @@ def load(
     def build(directory: Path) -> None:
         build_workspace(file, folder, directory, path)
 
-    return opened(built(target, build, refresh=refresh), name)
+    return _opened_whole(built(target, build, refresh=refresh), name)
+
+
+def _opened_whole(directory: Path, name: str) -> CheckedData:
+    """Open a build; another process that refreshes it may just be between away and back."""
+    for _ in range(PATIENCE):
+        try:
+            return opened(directory, name)
+        except (OSError, duckdb.IOException):
+            if is_whole(directory):
+                break
+            time.sleep(0.02)
+    return opened(directory, name)
 
 
 def workspace_path(source: str | Path) -> Path:
@@ -115,7 +133,7 @@ def _inputs(file: WorkspaceFile, folder: Path) -> tuple[list[Path], list[str]]:
             elif entry.database.url not in states:
                 states[entry.database.url] = postgres_state(entry.database.url)
         except SourceError as error:
-            problems.append(Finding(**{**error.finding.as_dict(), "table": name}))
+            problems.extend(replace(one, table=name) for one in error.findings)
     if problems:
         raise UnusableDataError.of(file.name, problems)
     return found, list(states.values())

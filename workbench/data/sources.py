@@ -47,11 +47,11 @@ ENDINGS = {
 
 
 class SourceError(WorkbenchError):
-    """A file that cannot be read; carries the finding that says why."""
+    """Files that cannot be read; carries the findings that say why."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(str(finding))
-        self.finding = finding
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -306,12 +306,16 @@ def parts_of(reading: Reading, entry: TableFile) -> list[Part]:
     """Every file of a table as a part."""
     if entry.database is not None and entry.database.url is not None:
         return [reader_of("postgres")(reading, entry, Path())]
-    try:
-        return [
-            reader_of(format_of(entry, path))(reading, entry, path)
-            for path in paths_of(entry, reading.root)
-        ]
-    except OSError as error:
-        raise SourceError(
-            Finding("error", message("It cannot be read: {why}.", why=error), file=error.filename)
-        ) from error
+    parts: list[Part] = []
+    refused: list[Finding] = []
+    for path in paths_of(entry, reading.root):
+        try:
+            parts.append(reader_of(format_of(entry, path))(reading, entry, path))
+        except SourceError as error:
+            refused.extend(error.findings)
+        except OSError as error:
+            why = message("It cannot be read: {why}.", why=error)
+            refused.append(Finding("error", why, file=error.filename))
+    if refused:
+        raise SourceError(*refused)
+    return parts

@@ -105,8 +105,8 @@ CREATE OR REPLACE MACRO wb_counted_day(r) AS CASE
     WHEN regexp_full_match(r, '[1-7]\\d{{4}}')
         THEN CAST(DATE '1899-12-30' + CAST(r AS INTEGER) AS VARCHAR)
     WHEN regexp_full_match(r, '[1-7]\\d{{4}}\\.\\d+')
-        THEN strftime(TIMESTAMP '1899-12-30' + to_seconds(CAST(round(CAST(r AS DOUBLE) * 86400) AS BIGINT)),
-            '%Y-%m-%d %H:%M:%S') ELSE r END;
+        THEN strftime(TIMESTAMP '1899-12-30' + to_seconds(
+            CAST(round(CAST(r AS DOUBLE) * 86400) AS BIGINT)), '%Y-%m-%d %H:%M:%S') ELSE r END;
 CREATE OR REPLACE MACRO wb_is_usual(r) AS substr(r, 5, 1) = '-' AND substr(r, 11, 1) IN (' ', 'T')
     AND (length(r) = 16 OR (length(r) = 19 AND substr(r, 17, 1) = ':'));
 CREATE OR REPLACE MACRO wb_is_zoned(r) AS length(r) > 16 AND substr(r, 5, 1) = '-'
