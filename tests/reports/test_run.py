@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.reports.blocks import FIGURES, HEADER
 from tests.reports.notebooks import notebook, write
 from workbench.errors import ReportError
 from workbench.reports import site
+from workbench.reports.kernel import started_kernel
 from workbench.reports.progress import Bar, Silent, watch
 from workbench.reports.run import run_reports
 
@@ -73,6 +75,17 @@ def test_a_failure_keeps_the_last_good_page_and_says_which_cell(folder):
     write(folder, "one", notebook("# One", FIGURES))
     assert run("one").ok
     assert not (folder / "reports" / "one.failed.html").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ports are used there")
+def test_a_kernel_leaves_no_sockets_in_the_working_folder(folder):
+    before = sorted(Path.cwd().iterdir())
+    with started_kernel() as manager:
+        place = Path(manager.ip).parent
+        assert place.is_dir()
+        assert sorted(Path.cwd().iterdir()) == before
+    assert not place.exists()
+    assert sorted(Path.cwd().iterdir()) == before
 
 
 def test_a_kernel_that_dies_gives_a_sentence(folder):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -29,13 +31,16 @@ class OwnKernelManager(KernelManager):
 def started_kernel() -> Iterator[Any]:
     """Give a kernel in the current folder and end it whatever happens."""
     manager = OwnKernelManager(client_class="jupyter_client.asynchronous.AsyncKernelClient")
-    if sys.platform != "win32":
-        manager.transport = "ipc"  # sockets of this user, not ports of this machine
-    manager.start_kernel(
-        extra_arguments=["--HistoryManager.hist_file=:memory:"], stderr=subprocess.DEVNULL
-    )
-    try:
-        yield manager
-    finally:
-        with suppress(RuntimeError, OSError):
-            manager.shutdown_kernel(now=True)
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        if sys.platform != "win32":
+            # Sockets of this user, not ports of this machine; never in the user's own folder,
+            # where a killed run would leave them.
+            manager.transport, manager.ip = "ipc", str(Path(folder) / "kernel")
+        manager.start_kernel(
+            extra_arguments=["--HistoryManager.hist_file=:memory:"], stderr=subprocess.DEVNULL
+        )
+        try:
+            yield manager
+        finally:
+            with suppress(RuntimeError, OSError):
+                manager.shutdown_kernel(now=True)
