@@ -48,6 +48,7 @@ def plan_findings(table: Table, plans: list[Plan]) -> Iterator[Finding]:
 
 
 def missing_column(table: Table, plan: Plan, column: str) -> Finding:
+    """The finding for a file without a column that its table needs."""
     return Finding(
         "error",
         message(
