@@ -19,8 +19,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 OURS = canonicalize_name(PROJECT["name"])
 LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PINNED = dict(line.split("==", 1) for line in LINES)
-# A library under the LGPL may be used by name; this one only when a PostgreSQL address is given.
-LESSER_ALLOWED = {"psycopg", "psycopg-binary"}
 SHIPPED_EXTRAS = ("lab", "excel", "postgres", "polars")
 
 
@@ -81,9 +79,7 @@ def test_nothing_that_is_shipped_with_the_product_is_copyleft():
     needed = _needed(PROJECT["name"], SHIPPED_EXTRAS)
     assert {"pandas", "duckdb", "numba"} <= needed
     wrong = {n: _license(n) for n in sorted(needed) if _copyleft(_license(n))}
-    assert set(wrong) <= LESSER_ALLOWED, wrong
-    assert all("LGPL" in text for text in wrong.values())
-    assert not LESSER_ALLOWED & _needed(PROJECT["name"], ())
+    assert wrong == {}
 
 
 def test_every_dependency_says_its_license():

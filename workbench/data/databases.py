@@ -57,10 +57,28 @@ def read_postgres(reading: Reading, entry: TableFile, path: Path) -> Part:
     database = entry.database
     assert database is not None
     url = expanded(database.url or "")
-    with _connected(url) as held, held.cursor(name="workbench") as cursor:
-        cursor.itersize = ROWS_AT_ONCE
-        cursor.execute(_query(database).encode())
-        return _streamed(reading, _shown(url), cursor)
+    name = f"streamed_{reading.next_number()}"
+    with _connected(url) as held, held.cursor() as cursor:
+        cursor.execute(_query(database))
+        reading.connection.register(f"{name}_rows", _plain_rows(cursor.fetch_record_batch()))
+        reading.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_rows")
+        reading.connection.unregister(f"{name}_rows")
+    columns = sql.columns_of(reading.connection, name)
+    return Part(_shown(url), "loaded", columns, name, row_base=1)
+
+
+def _plain_rows(rows: pa.RecordBatchReader) -> pa.RecordBatchReader:
+    """Batches in which numeric, jsonb and the like are the text that they arrive as."""
+    names, _ = unique_names(rows.schema.names)
+    plain = [getattr(field.type, "storage_type", field.type) for field in rows.schema]
+    schema = pa.schema(list(zip(names, plain, strict=True)))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in rows:
+            columns = [getattr(column, "storage", column) for column in batch.columns]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 def postgres_state(url: str) -> str:
@@ -70,11 +88,12 @@ def postgres_state(url: str) -> str:
     other tables count too, so what was kept is rather built again than shown when it is old.
     """
     url = expanded(url)
-    with _connected(url) as held:
-        found = held.execute(
+    with _connected(url) as held, held.cursor() as cursor:
+        cursor.execute(
             "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() "
             "ELSE pg_current_wal_lsn() END::text"
-        ).fetchone()
+        )
+        found = cursor.fetchone()
     return f"{_shown(url)} {found[0] if found else ''}"
 
 
@@ -82,21 +101,23 @@ def postgres_state(url: str) -> str:
 def _connected(url: str) -> Iterator[Any]:
     """A read-only connection to PostgreSQL; what the server refuses becomes a finding."""
     try:
-        import psycopg
+        from adbc_driver_manager import Error
+        from adbc_driver_postgresql import dbapi
     except ImportError as error:
         raise SourceError(
             Finding(
                 "error",
-                message("Reading PostgreSQL needs psycopg."),
+                message("Reading PostgreSQL needs adbc-driver-postgresql."),
                 message("Install it with pip install 'b2b-journey-workbench[postgres]'."),
                 file=_shown(url),
             )
         ) from error
     try:
-        with psycopg.connect(url, connect_timeout=10) as held:
-            held.read_only = True
+        with dbapi.connect(url) as held:
+            with held.cursor() as cursor:
+                cursor.execute("SET default_transaction_read_only = on")
             yield held
-    except psycopg.Error as error:
+    except (Error, pa.ArrowException) as error:
         raise _refused(_shown(url), "PostgreSQL", error) from error
 
 

@@ -52,7 +52,7 @@ def header(workspace: Workspace, title: str, *, period: str = "") -> Block:
                 accounts=numbers.count(store.columns["account_id"]["values"]),
                 zone=zone,
             ),
-            "as_of": numbers.day(workspace.as_of, zone),
+            "as_of": numbers.day(workspace.as_of, zone) if store.first else numbers.NOTHING,
             "workspace": workspace.name,
             "fingerprint": workspace.fingerprint,
             "period": span,

@@ -123,7 +123,7 @@ def _days_since(result: Fallout, keys: pd.Series, lost: Sequence[Any] | None) ->
     marked = np.ones(len(store), bool)
     if lost is not None:
         conditions = [condition_from(item, "lost") for item in lost]
-        marked = question.workspace.marker().rows(joined("any", conditions))
+        marked = question.workspace.marker(question.period).rows(joined("any", conditions))
     last = around.last_marked(marked, stream, low[chosen], high[chosen])
     out = np.full(chosen.size, np.inf)
     found = last >= 0

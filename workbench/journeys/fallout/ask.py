@@ -133,7 +133,7 @@ def fallout(
 def answer(question: Question) -> Fallout:
     """Match, group and put the result together."""
     workspace, store = question.workspace, question.workspace.events
-    marker = workspace.marker()
+    marker = workspace.marker(question.period)
     stream = store.stream(question.container)
     keep, filtered = _filter(marker, stream, question)
     walked = _walk(marker, stream, question, keep)

@@ -15,6 +15,7 @@ from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing
 from workbench.journeys.fallout import members as opening
+from workbench.journeys.fallout import wording
 from workbench.journeys.fallout.counting import (
     COLUMNS,
     Group,
@@ -23,8 +24,7 @@ from workbench.journeys.fallout.counting import (
     limits,
 )
 from workbench.journeys.fallout.question import Question
-from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.messages import message
 from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column
 from workbench.vocabulary.segments import Segment
@@ -96,45 +96,16 @@ class Fallout(Result):
         return [item.label for item in self.question.steps]
 
     def headline(self) -> str:
-        """The largest fall between two steps of the first group."""
-        first = self.frame[self.frame["group"] == self.groups[0].name]
-        who = self.question.container.plural
-        if not first["start"].iloc[0]:
-            return message(
-                "No {containers} are in scope, so there is nothing to count.", containers=who
-            )
-        if len(self.groups) > 1:
-            return self._headline_of_groups()
-        position = self.worst_step()
-        worst = first[first["position"] == position]
-        if worst.empty or not worst["fell_out"].iloc[0]:
-            last = first.iloc[-1]
-            return message(
-                "Nobody falls out: {n} of {previous} {containers} reach “{step}”",
-                n=numbers.count(last["reached"]),
-                previous=numbers.count(last["previous"]),
-                containers=who,
-                step=last["step"],
-            )
-        still_open = self.still_open(position)
-        previous = int(worst["previous"].iloc[0])
-        lost = int(worst["fell_out"].iloc[0]) - still_open
-        before = first[first["position"] == position - 1]
-        text = message(
-            "Most {containers} fall out between “{before}” and “{step}”: {lost} of {previous}, "
-            "{share}",
-            containers=who,
-            before=before["step"].iloc[0] if len(before) else "",
-            step=worst["step"].iloc[0],
-            lost=numbers.count(lost),
-            previous=numbers.count(previous),
-            share=numbers.share(lost / previous),
-        )
-        if still_open:
-            text += message_of_count(
-                " ({count} more is still open)", " ({count} more are still open)", still_open
-            )
-        return text
+        """The largest loss between two steps, or how far the groups lie apart."""
+        return wording.headline(self)
+
+    def reading(self) -> str:
+        """Denominators, limits, and how open entries are shown."""
+        return wording.reading(self)
+
+    def definitions(self) -> list[str]:
+        """The question in sentences."""
+        return wording.definitions(self)
 
     def still_open(self, position: int) -> int:
         """Of those of the first group that fell out before a step: how many may still come."""
@@ -142,83 +113,11 @@ class Fallout(Result):
         found = first["open"].get(position, pd.NA)
         return 0 if found is pd.NA else int(found)
 
-    def _headline_of_groups(self) -> str:
-        last = self.frame[self.frame["position"] == len(self.labels)]
-        last = last.dropna(subset="share_of_start")
-        best = last.loc[last["share_of_start"].idxmax()]
-        least = last.loc[last["share_of_start"].idxmin()]
-        return message(
-            "“{step}” is reached most in “{best}” ({best_share}, {a} of {b}) and least in "
-            "“{least}” ({least_share}, {c} of {d})",
-            step=best["step"],
-            best=best["group"],
-            best_share=numbers.share(best["share_of_start"]),
-            a=numbers.count(best["reached"]),
-            b=numbers.count(best["start"]),
-            least=least["group"],
-            least_share=numbers.share(least["share_of_start"]),
-            c=numbers.count(least["reached"]),
-            d=numbers.count(least["start"]),
-        )
-
-    def reading(self) -> str:
-        """Denominators, limits, and how open entries are shown."""
-        question = self.question
-        base = everyone_label(question.container.plural) if question.baseline else self.labels[0]
-        parts = [
-            message(
-                "A bar is the number of {containers} that reached the step; percentages are of the "
-                "step before and, in brackets, of “{base}”.",
-                containers=question.container.plural,
-                base=base,
-            )
-        ]
-        if self._limited():
-            parts.append(
-                message(
-                    "Lighter bars: entered too recently for the limits to have run out, so not "
-                    "lost yet."
-                )
-            )
-        small = [g.name for g in self.groups if 0 < np.count_nonzero(g.counted) < 30]
-        if small:
-            parts.append(message("Fewer than 30 in: {groups}.", groups=", ".join(small)))
-        return " ".join(parts)
-
-    def _limited(self) -> bool:
+    @property
+    def limited(self) -> bool:
+        """Whether any limit is set, so that entries can be open."""
         later = self.frame["position"] > 1
         return bool(self.frame.loc[later, "open"].notna().any())
-
-    def definitions(self) -> list[str]:
-        """The question in sentences."""
-        question = self.question
-        out = [
-            message("Step {n}, {label}: {words}.", n=n, label=item.label, words=item.in_words())
-            for n, item in enumerate(question.steps, start=1)
-        ]
-        if question.total_within:
-            out.append(
-                message(
-                    "Every step lies within {span} of step 1.",
-                    span=question.total_within.in_words(),
-                )
-            )
-        if question.period:
-            out.append(message("Period: {period}.", period=str(question.period)))
-        if question.segment:
-            out.append(message("Only {segment}.", segment=question.segment.in_words()))
-        out += [f"{item.name}: {item.in_words()}." for item in question.compare]
-        if question.same:
-            out.append(message("All steps share one value of {name}.", name=question.same))
-        if question.count == "attempts":
-            out.append(message("Attempts are counted, without overlap, each taking the next row."))
-        out.append(
-            message(
-                "A container reaches a step when any choice of its events meets all conditions; "
-                "shares carry 95 % Wilson intervals."
-            )
-        )
-        return out
 
     def shown(self) -> tuple[Column, ...]:
         """Columns for a reader."""
@@ -231,7 +130,7 @@ class Fallout(Result):
                 Column("matured_entries", message("Matured entries"), "count"),
                 Column("share_of_matured", message("Reached, of matured entries"), "share"),
             )
-            if self._limited()
+            if self.limited
             else ()
         )
         return (
