@@ -46,10 +46,12 @@ def header(workspace: Workspace, title: str, *, period: str = "") -> Block:
             "block": "header",
             "title": title,
             "subtitle": message(
-                "{title} · {events} events of {accounts} accounts · times in {zone}",
+                "{title} · {events} of {accounts} · times in {zone}",
                 title=workspace.title,
-                events=numbers.count(len(store)),
-                accounts=numbers.count(store.columns["account_id"]["values"]),
+                events=message_of_count("{count} event", "{count} events", len(store)),
+                accounts=message_of_count(
+                    "{count} account", "{count} accounts", store.columns["account_id"]["values"]
+                ),
                 zone=zone,
             ),
             "as_of": numbers.day(workspace.as_of, zone) if store.first else numbers.NOTHING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,3 +115,20 @@ def shortened(text: str, length: int = 34) -> str:
         return text
     keep = length - 1
     return f"{text[: keep - keep // 2]}…{text[-(keep // 2) :]}"
+
+
+def shortened_apart(texts: Sequence[str], length: int = 34) -> list[str]:
+    """As `shortened`, and names that would look the same get a number."""
+    out: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in texts:
+        if text in out:
+            continue
+        short, number = shortened(text, length), 1
+        while short in taken:
+            number += 1
+            mark = f" ({number})"
+            short = shortened(text, length - len(mark)) + mark
+        out[text] = short
+        taken.add(short)
+    return [out[text] for text in texts]

@@ -42,7 +42,8 @@ def standing(result: Fallout, *, quiet_days: int = 30, lost: Sequence[Any] = ())
     quiet_days : int
         A container without any event for this long is cold.
     lost : list of event names or conditions
-        A container with such an event after its last step is lost.
+        A container with such an event after its last step is lost. An event name that never
+        occurs is passed over.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def standing(result: Fallout, *, quiet_days: int = 30, lost: Sequence[Any] = ())
     frame = pd.concat(parts, ignore_index=True)
     frame["days_since_last_event"] = _days_since(result, frame["key"], None)
     since = frame["days_since_last_step"]
-    gone = _days_since(result, frame["key"], lost) <= since if lost else since < 0
+    gone = _days_since(result, frame["key"], _occurring(result, lost)) <= since
     frame["state"] = np.select(
         [
             gone,
@@ -123,6 +124,8 @@ def _days_since(result: Fallout, keys: pd.Series, lost: Sequence[Any] | None) ->
     marked = np.ones(len(store), bool)
     if lost is not None:
         conditions = [condition_from(item, "lost") for item in lost]
+        if not conditions:
+            return np.full(chosen.size, np.inf)
         marked = question.workspace.marker(question.period).rows(joined("any", conditions))
     last = around.last_marked(marked, stream, low[chosen], high[chosen])
     out = np.full(chosen.size, np.inf)
@@ -178,6 +181,11 @@ def to_act_on(
         days=quiet_days,
         lost=numbers.count(states.get("lost", 0)),
     )
+    absent = [str(item) for item in lost if item not in _occurring(result, lost)]
+    if absent:
+        reading += " " + message(
+            "No event is called {names}, so none is lost by it.", names=", ".join(absent)
+        )
     columns = (
         Column("name", result.question.container.singular.capitalize()),
         *extra,
@@ -193,6 +201,13 @@ def to_act_on(
     zone = workspace.settings.report_tz
     anchor = f"{result.question.container.name}s-to-act-on".replace("_", "-")
     return action_table(heading, reading, shown, columns, anchor=anchor, zone=zone)
+
+
+def _occurring(result: Fallout, lost: Sequence[Any]) -> list[Any]:
+    """Conditions and events of `lost`, without the events that never happen in these data."""
+    store = result.question.workspace.events
+    events = set(store.dictionary("event").to_pylist())
+    return [item for item in lost if not isinstance(item, str) or item in events]
 
 
 def _spoken(name: str) -> str:

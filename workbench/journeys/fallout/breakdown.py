@@ -68,10 +68,20 @@ class Breakdown(Result):
         step = self.fallout.labels[self.position - 1]
         who = self.fallout.question.container.plural
         total = int(self._frame["total"].max()) if len(self._frame) else 0
+        if not total and self.of == "fallthrough":
+            return message("No {containers} went on after “{step}”.", containers=who, step=step)
         if not total:
             return message("No {containers} fell out after “{step}”.", containers=who, step=step)
         known = self._frame[self._frame["item"] != NOTHING_FURTHER]
-        first = (known if len(known) else self._frame).iloc[0]
+        if known.empty:
+            return message(
+                "After “{step}”, none of the {total} {containers} that went no further did "
+                "anything",
+                step=step,
+                total=numbers.count(total),
+                containers=who,
+            )
+        first = known.iloc[0]
         values = {
             "step": step,
             "n": numbers.count(first["containers"]),
@@ -112,7 +122,7 @@ class Breakdown(Result):
 
 def breakdown(
     fallout: Fallout,
-    step: int | str,
+    step: int | str | None = None,
     *,
     of: str = "fallout",
     dimension: str = "event",
@@ -123,8 +133,8 @@ def breakdown(
 
     Parameters
     ----------
-    step : int or str
-        Position (1 or more) or label.
+    step : int or str, optional
+        Position (1 or more) or label; the step before the largest loss when left out.
     of : {"fallout", "fallthrough"}
         Those who went no further, at the first row after the step; or those who reached the next
         step, at all rows strictly between.
@@ -139,13 +149,11 @@ def breakdown(
     -----
     Source: journeys-fallout.md, section 3; rows are those of the witness match.
     """
-    position = fallout.position(step)
+    position = max(1, fallout.worst_step() - 1) if step is None else fallout.position(step)
     if position < 1:
         raise ArgumentError.of("step", step, f"1 to {len(fallout.labels)}")
     if of not in SIDES:
         raise ArgumentError.of("of", of, SIDES)
-    if of == "fallthrough" and position == len(fallout.labels):
-        raise ArgumentError.of("step", step, "a step before the last one for of='fallthrough'")
     if items < 1:
         raise ArgumentError.of("items", items, "1 or more")
     codes, values = fallout.question.workspace.marker().lookup(dimension)
@@ -178,7 +186,8 @@ def _between(
 ) -> pd.DataFrame:
     walked = group.walked
     went_on = group.counted & (walked.depth > position)
-    start, end = walked.witness[went_on, position - 1], walked.witness[went_on, position]
+    following = min(position, len(fallout.labels) - 1)
+    start, end = walked.witness[went_on, position - 1], walked.witness[went_on, following]
     stream = walked.match.stream
     distinct, number = np.unique(np.array(names, object).astype(str), return_inverse=True)
     _, containers = around.between(number[codes], distinct.size, stream, start, end)

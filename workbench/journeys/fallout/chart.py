@@ -40,7 +40,7 @@ def draw(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     )
     largest = float(data["previous"].max())
     x_scale = alt.Scale(domain=[0, largest], nice=False, rangeMax=end_of_bars)
-    axis = alt.Axis(tickCount=4, format=",d", grid=True)
+    axis = alt.Axis(tickCount=4, tickMinStep=1, format=",d", grid=True)
     tooltip = [
         alt.Tooltip("step:N", title=message("Step")),
         alt.Tooltip("group:N", title=message("Group")),
@@ -85,14 +85,10 @@ def _bars(frame: pd.DataFrame) -> pd.DataFrame:
     data = frame.copy()
     still_open = data["open"].astype("Float64").fillna(0).astype(float)
     first = data["position"] == data.groupby("group")["position"].transform("min")
-    data["label"] = [f"{numbers.shortened(step, 26 if many else 38)}" for step in data["step"]]
-    repeated = data.groupby("group")["label"].transform(lambda c: c.duplicated(keep=False))
-    data.loc[repeated, "label"] = (data["position"].astype(str) + ". " + data["label"])[repeated]
+    data["label"] = numbers.shortened_apart(list(data["step"]), 26 if many else 38)
     sizes = data.groupby("group")["start"].transform("max")
-    data["panel"] = [
-        f"{numbers.shortened(name, 28)} (n = {size:,})"
-        for name, size in zip(data["group"], sizes, strict=True)
-    ]
+    named = numbers.shortened_apart(list(data["group"]), 28)
+    data["panel"] = [f"{name} (n = {size:,})" for name, size in zip(named, sizes, strict=True)]
     data["zero"] = 0
     data["reached_or_open"] = data["reached"] + still_open
     data["interval_from"] = data["share_of_start_low"] * data["start"]
@@ -124,7 +120,7 @@ def draw_times(frame: pd.DataFrame) -> alt.TopLevelMixin:
     if known.empty:
         return theme.empty_chart(message("Nobody took two steps."))
     data = known.assign(
-        label=[numbers.shortened(s) for s in known["step"]],
+        label=numbers.shortened_apart(list(known["step"])),
         text=[numbers.days(v) for v in known["median_days_from_previous"]],
     )
     many = data["group"].nunique() > 1
@@ -178,7 +174,7 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
     if frame.empty:
         return theme.empty_chart(message("No entries to draw over time."))
     data = frame.assign(
-        panel=[numbers.shortened(s, 40) for s in frame["step"]],
+        panel=numbers.shortened_apart(list(frame["step"]), 40),
         value=frame["share_of_entered"] if share else frame["reached"],
         day=frame["bucket"].dt.strftime("%Y-%m-%d"),
         of=[
@@ -194,7 +190,9 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
         "value:Q",
         title=None,
         scale=alt.Scale(zero=True),
-        axis=alt.Axis(format="%" if share else ",d", tickCount=3),
+        axis=alt.Axis(
+            format="%" if share else ",d", tickCount=3, **({} if share else {"tickMinStep": 1})
+        ),
     )
     colour = alt.Color("group:N", title=None) if many else alt.value(theme.ACCENT)
     tooltip = [
@@ -241,7 +239,7 @@ def draw_people(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
         "one_person": message("one person"),
         "nobody_known": message("nobody known"),
     }
-    long = frame.assign(label=[numbers.shortened(s) for s in frame["step"]]).melt(
+    long = frame.assign(label=numbers.shortened_apart(list(frame["step"]))).melt(
         ["label", "reached", "position"], list(names), "kind", "containers"
     )
     long["order"] = [list(names).index(kind) for kind in long["kind"]]
@@ -252,7 +250,11 @@ def draw_people(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
         .mark_bar()
         .encode(
             y=alt.Y("label:N", sort=list(dict.fromkeys(long["label"])), title=None),
-            x=alt.X("containers:Q", title=containers.capitalize(), axis=alt.Axis(tickCount=4)),
+            x=alt.X(
+                "containers:Q",
+                title=containers.capitalize(),
+                axis=alt.Axis(tickCount=4, tickMinStep=1),
+            ),
             order="order:O",
             color=alt.Color(
                 "kind:N",
@@ -279,7 +281,7 @@ def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     if frame.empty or not frame["total"].max():
         return theme.empty_chart(message("Nobody stands here, so there is nothing to break down."))
     data = frame.assign(
-        label=[numbers.shortened(s, 40) for s in frame["item"]],
+        label=numbers.shortened_apart(list(frame["item"]), 40),
         text=[
             f"{numbers.count(c)} · {numbers.share(s)}"
             for c, s in zip(frame["containers"], frame["share"], strict=True)
@@ -292,7 +294,7 @@ def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
             "containers:Q",
             title=containers.capitalize(),
             scale=alt.Scale(domain=[0, largest], nice=False, rangeMax=alt.ExprRef("width - 90")),
-            axis=alt.Axis(format=",d", tickCount=4),
+            axis=alt.Axis(format=",d", tickCount=4, tickMinStep=1),
         ),
         tooltip=[
             alt.Tooltip("item:N", title=message("Item")),
@@ -315,7 +317,7 @@ def draw_differences(frame: pd.DataFrame, overall: float) -> alt.TopLevelMixin:
         return theme.empty_chart(message("There are no two groups to compare."))
     verdicts = {True: message("differs"), False: message("could be chance")}
     data = known.assign(
-        label=[numbers.shortened(s) for s in known["group"]],
+        label=numbers.shortened_apart(list(known["group"])),
         text=[
             f"{numbers.share(s)} ({numbers.count(r)} / {numbers.count(t)})"
             for s, r, t in zip(known["share"], known["reached"], known["total"], strict=True)

@@ -217,7 +217,7 @@ class Fallout(Result):
 
     def breakdown(
         self,
-        step: int | str,
+        step: int | str | None = None,
         *,
         of: str = "fallout",
         dimension: str = "event",

@@ -59,6 +59,14 @@ class Times(Result):
             )
         slowest = known.loc[known["median_days_from_previous"].idxmax()]
         before = self.fallout.labels[int(slowest["position"]) - 2]
+        if slowest["reached"] == 1:
+            return message(
+                "The longest wait lies between “{before}” and “{step}”: the only one that got "
+                "there took {median}",
+                before=before,
+                step=slowest["step"],
+                median=numbers.days(slowest["median_days_from_previous"]),
+            )
         return message(
             "The longest wait lies between “{before}” and “{step}”: half of {n} {containers} "
             "take more than {median}",

@@ -39,6 +39,16 @@ def headline(result: Fallout) -> str:
     previous = int(worst["previous"].iloc[0])
     lost = int(worst["fell_out"].iloc[0]) - still_open
     before = first[first["position"] == position - 1]
+    if not lost:
+        return message(
+            "Nobody is lost yet: {n} of {previous} {containers} may still get from “{before}” to "
+            "“{step}”",
+            n=numbers.count(still_open),
+            previous=numbers.count(previous),
+            containers=who,
+            before=before["step"].iloc[0] if len(before) else "",
+            step=worst["step"].iloc[0],
+        )
     text = message(
         "Most {containers} fall out between “{before}” and “{step}”: {lost} of {previous}, {share}",
         containers=who,
