@@ -191,7 +191,7 @@ def draw_trend(frame: pd.DataFrame, share: bool, containers: str) -> alt.TopLeve
         title=None,
         scale=alt.Scale(zero=True),
         axis=alt.Axis(
-            format="%" if share else ",d", tickCount=3, **({} if share else {"tickMinStep": 1})
+            format="%" if share else ",d", tickCount=3, tickMinStep=alt.Undefined if share else 1
         ),
     )
     colour = alt.Color("group:N", title=None) if many else alt.value(theme.ACCENT)
