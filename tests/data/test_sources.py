@@ -168,7 +168,6 @@ def test_sqlite_and_duckdb_files(tmp_path: Path) -> None:
 
 
 def test_postgres_that_cannot_be_reached_is_said_without_the_password(tmp_path: Path) -> None:
-    pytest.importorskip("adbc_driver_postgresql")
     url = "postgresql://user:secret@127.0.0.1:1/crm"
     with pytest.raises(UnusableDataError, match="PostgreSQL says") as caught:
         loaded(tmp_path, {"accounts": {"database": {"url": url, "table": "firms"}}})
