@@ -9,6 +9,7 @@ import argparse
 import re
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measure import ROOT, machine
@@ -35,16 +36,18 @@ def main() -> int:
     finally:
         if not options.keep:
             shutil.rmtree(plan.folder, ignore_errors=True)
-    if not options.small and not options.only:
-        keep(table(lines))
+    if not options.small:
+        rows = {line.what: _row(line) for line in lines}
+        keep(table({**_kept(), **rows} if options.only else rows))
     return 0 if all(line.holds for line in lines) else 1
 
 
-def table(lines: list[Line]) -> str:
+def table(rows: Mapping[str, str]) -> str:
     """The Markdown table with the machine named."""
     head = "| what | workbench | beside | ratio | asked | holds |\n|---|--:|--:|--:|---|---|"
-    rows = "\n".join(_row(line) for line in lines)
-    return f"Measured on {machine()}. Medians of several runs taken in turn.\n\n{head}\n{rows}"
+    return "\n".join(
+        [f"{_measured()} Medians of several runs taken in turn.", "", head, *rows.values()]
+    )
 
 
 def keep(text: str) -> None:
@@ -52,6 +55,18 @@ def keep(text: str) -> None:
     RESULTS.write_text(text + "\n", encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
     README.write_text(PLACE.sub(lambda m: f"{m[1]}{text}{m[2]}", readme), encoding="utf-8")
+
+
+def _kept() -> dict[str, str]:
+    """Rows of the last table by what they measure; none when another machine made it."""
+    first, *lines = RESULTS.read_text(encoding="utf-8").splitlines()
+    if not first.startswith(_measured()):
+        return {}
+    return {line.split("|")[1].strip(): line for line in lines[3:] if line.startswith("|")}
+
+
+def _measured() -> str:
+    return f"Measured on {machine()}."
 
 
 def _row(line: Line) -> str:
@@ -64,7 +79,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=20 * MILLION)
     parser.add_argument("--largest", type=int, default=100 * MILLION)
     parser.add_argument("--small", action="store_true", help="1 and 2 million, nothing is kept")
-    parser.add_argument("--only", nargs="*", choices=list(PARTS), help="some parts; not kept")
+    parser.add_argument(
+        "--only", nargs="*", choices=list(PARTS), help="some parts; the other lines stay"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench")
     parser.add_argument("--keep", action="store_true", help="leave the files for the next run")
     return parser.parse_args()
