@@ -46,8 +46,8 @@ class Stream:
         Row of the store at each place of the stream; empty when the stream is the store itself.
     offsets : numpy.ndarray of int64, shape (containers + 1,)
         Where each container begins in the stream.
-    codes : numpy.ndarray
-        Code of each container in the dictionary of `key`.
+    codes : numpy.ndarray or slice
+        Code of each container in the dictionary of `key`; a slice where they are all in order.
     dropped_null_key : int
         Rows without a key of this container.
     """
@@ -55,7 +55,7 @@ class Stream:
     container: Container
     rows: np.ndarray
     offsets: np.ndarray
-    codes: np.ndarray
+    codes: np.ndarray | slice
     key: str
     dropped_null_key: int
 
@@ -191,9 +191,9 @@ class EventStore:
     def _opened_stream(self, container: Container) -> Stream:
         if container.name == "account":
             with self._told():
-                offsets = np.load(self.directory / "account.offsets.npy")
-            codes = np.arange(len(offsets) - 1)
-            return Stream(container, np.empty(0, np.int64), offsets, codes, container.key, 0)
+                offsets = np.load(self.directory / "account.offsets.npy", mmap_mode="r")
+            every = slice(None)
+            return Stream(container, np.empty(0, np.int64), offsets, every, container.key, 0)
         paths = [
             self.directory / f"{container.name}.{part}.npy" for part in ("rows", "offsets", "codes")
         ]
