@@ -42,6 +42,9 @@ def build_workspace(file: WorkspaceFile, root: Path, directory: Path, where: Pat
     connection = sql.connect(directory / DATABASE)
     try:
         connection.execute(f"SET temp_directory = {sql.text(str(scratch / 'spill'))}")
+        # The tables are written once and read in whole: packing them takes as long as reading
+        # the files, and saves only disk.
+        connection.execute("PRAGMA force_compression = 'uncompressed'")
         values.install(connection)
         quarantine.prepare(connection)
         build = Build(connection, file.settings)

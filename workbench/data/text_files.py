@@ -143,6 +143,16 @@ def transcode(path: Path, encoding: str, target: Path) -> Path:
     return target
 
 
+def count_lines(path: Path) -> int:
+    """How many lines a UTF-8 file has; the last one counts without an end as well."""
+    lines, last = 0, b"\n"
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+    return lines + (last != b"\n")
+
+
 def blank_lines(path: Path) -> tuple[int, list[int]]:
     """How many lines a UTF-8 file has, and which of them are blank."""
     lines, blank = 0, []

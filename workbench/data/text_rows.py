@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from workbench.data import sql
-from workbench.data.text_files import Survey, blank_lines, lines_at, with_one_line_end
+from workbench.data.text_files import Survey, blank_lines, count_lines, lines_at, with_one_line_end
 
 USUAL_LINE = 2 << 20
 LONGEST_LINE = 64 << 20
@@ -178,6 +178,8 @@ def _shift(connection: duckdb.DuckDBPyConnection, name: str, gaps: list[tuple[in
 
 def lost_lines(connection: duckdb.DuckDBPyConnection, text: TextFile, records: int) -> int:
     """Lines of the file that are in no record: a guard against rows lost without a word."""
+    if records + 1 >= count_lines(text.path):
+        return 0
     lines, blanks = blank_lines(text.path)
     blank = len(blanks)
     if records + 1 >= lines - blank:
