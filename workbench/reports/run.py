@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ReportError
+from workbench.imports import without_address_grammar
 from workbench.messages import message
 from workbench.reports import shelves
 from workbench.reports.cells import Failure, cell_labels, find_failure
@@ -187,19 +187,9 @@ def execute(plan: Plan) -> tuple[Any, Failure | None]:
 
 
 def _papers() -> Any:
-    """Import what runs notebooks without the grammar of addresses that only a validator wants.
-
-    jsonschema builds that grammar when it is imported, which takes longer than all the rest.
-    """
-    grammar = "rfc3987_syntax"
-    known = grammar in sys.modules
-    if not known:
-        sys.modules[grammar] = None  # type: ignore[assignment] # an import of it fails, as if absent
-    try:
+    """Import what runs notebooks, when a notebook is to be run."""
+    with without_address_grammar():
         from workbench.reports import papers
-    finally:
-        if not known:
-            del sys.modules[grammar]
     return papers
 
 

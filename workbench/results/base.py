@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.imports import without_address_grammar
 from workbench.messages import message
 from workbench.results import theme
 from workbench.results.tables import Column, as_text, plain_table
@@ -123,7 +124,8 @@ class Result(ABC):
 
     @cached_property
     def _spec(self) -> dict[str, Any]:
-        return theme.themed(self.chart())
+        with without_address_grammar():
+            return theme.themed(self.chart())
 
     def block(self) -> dict[str, Any]:
         """Everything a report needs to show this result, as plain values."""
