@@ -45,9 +45,7 @@ conditions = st.recursive(
 
 
 def through_files(plain):
-    return yaml.safe_load(
-        yaml.safe_dump(json.loads(json.dumps(plain)), allow_unicode=True, sort_keys=False)
-    )
+    return yaml.safe_load(yaml.safe_dump(json.loads(json.dumps(plain)), sort_keys=False))
 
 
 def flat(condition):

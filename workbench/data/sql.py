@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,5 +50,7 @@ def connect(path: Path | None = None, *, read_only: bool = False) -> duckdb.Duck
     connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET enable_progress_bar = false")
+    # Inside a notebook without ipywidgets DuckDB has no bar, and refuses to hear of one.
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
     return connection
