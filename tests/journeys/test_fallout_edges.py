@@ -69,3 +69,12 @@ def test_groups_that_are_alike_are_said_to_be():
 def test_key_figures_for_any_number_of_steps(steps):
     result = wb.fallout(world(("A", 0, "a"), ("A", 1, "b")), steps=steps)
     assert 2 <= len(result.key_figures().content["figures"]) <= 5
+
+
+def test_those_who_went_on_at_once_are_not_denied():
+    result = wb.fallout(world(("A", 0, "a"), ("A", 1, "b"), ("B", 0, "a")), steps=["a", "b"])
+    between = result.breakdown(1, of="fallthrough")
+    assert between.frame.empty
+    assert between.headline() == (
+        "After “a”, none of the 1 accounts that went on did anything in between"
+    )

@@ -42,10 +42,17 @@ class Breakdown(Result):
     }
 
     def __init__(
-        self, fallout: Fallout, frame: pd.DataFrame, position: int, of: str, dimension: str
+        self,
+        fallout: Fallout,
+        frame: pd.DataFrame,
+        total: int,
+        position: int,
+        of: str,
+        dimension: str,
     ) -> None:
         self.fallout = fallout
         self._frame = frame
+        self.total = total
         self.position = position
         self.of = of
         self.dimension = dimension
@@ -67,12 +74,20 @@ class Breakdown(Result):
         """The commonest item with its numerator and denominator."""
         step = self.fallout.labels[self.position - 1]
         who = self.fallout.question.container.plural
-        total = int(self._frame["total"].max()) if len(self._frame) else 0
+        total = self.total
         if not total and self.of == "fallthrough":
             return message("No {containers} went on after “{step}”.", containers=who, step=step)
         if not total:
             return message("No {containers} fell out after “{step}”.", containers=who, step=step)
         known = self._frame[self._frame["item"] != NOTHING_FURTHER]
+        if known.empty and self.of == "fallthrough":
+            return message(
+                "After “{step}”, none of the {total} {containers} that went on did anything in "
+                "between",
+                step=step,
+                total=numbers.count(total),
+                containers=who,
+            )
         if known.empty:
             return message(
                 "After “{step}”, none of the {total} {containers} that went no further did "
@@ -160,13 +175,13 @@ def breakdown(
     names = [MISSING if v is None or v != v else str(v).replace("\x1f", " + ") for v in values]
     chosen = fallout.group(group)
     count = _after if of == "fallout" else _between
-    frame = count(fallout, chosen, position, codes, names, items)
-    return Breakdown(fallout, frame, position, of, dimension)
+    frame, total = count(fallout, chosen, position, codes, names, items)
+    return Breakdown(fallout, frame, total, position, of, dimension)
 
 
 def _after(
     fallout: Fallout, group: Group, position: int, codes: np.ndarray, names: list[str], items: int
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
     walked = group.walked
     stopped = group.counted & (walked.depth == position)
     places = walked.witness[stopped, position - 1]
@@ -178,12 +193,13 @@ def _after(
     table = _largest(table[table > 0], items)
     if (~found).any():
         table[NOTHING_FURTHER] = int((~found).sum())
-    return _frame(table, table, int(stopped.sum()))
+    total = int(stopped.sum())
+    return _frame(table, table, total), total
 
 
 def _between(
     fallout: Fallout, group: Group, position: int, codes: np.ndarray, names: list[str], items: int
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, int]:
     walked = group.walked
     went_on = group.counted & (walked.depth > position)
     following = min(position, len(fallout.labels) - 1)
@@ -197,11 +213,9 @@ def _between(
     rows, containers = around.between(folded[number][codes], len(kept) + 1, stream, start, end)
     labels = [*(str(distinct[n]) for n in kept), OTHER]
     present = containers > 0
-    return _frame(
-        pd.Series(containers, index=labels)[present],
-        pd.Series(rows, index=labels)[present],
-        int(went_on.sum()),
-    )
+    total = int(went_on.sum())
+    shown = pd.Series(containers, index=labels)[present]
+    return _frame(shown, pd.Series(rows, index=labels)[present], total), total
 
 
 def _largest(table: pd.Series, items: int) -> pd.Series:

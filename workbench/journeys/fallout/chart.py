@@ -279,7 +279,7 @@ def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     import altair as alt
 
     if frame.empty or not frame["total"].max():
-        return theme.empty_chart(message("Nobody stands here, so there is nothing to break down."))
+        return theme.empty_chart(message("There is no event to break down."))
     data = frame.assign(
         label=numbers.shortened_apart(list(frame["item"]), 40),
         text=[
