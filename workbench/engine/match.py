@@ -80,7 +80,7 @@ class _Compiled:
     total: int
     stable: bool
 
-    @property
+    @cached_property
     def overlapping(self) -> bool:
         """Whether one row could serve two steps."""
         mask = np.uint64((1 << self.blocker.size) - 1)

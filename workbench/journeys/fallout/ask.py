@@ -14,7 +14,7 @@ from workbench.engine.match import Match, held_constant, match, ranges
 from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
-from workbench.journeys.fallout.counting import Group, Walked, everyone_label
+from workbench.journeys.fallout.counting import MISSING, OTHER, Group, Walked, everyone_label
 from workbench.journeys.fallout.question import Question
 from workbench.journeys.fallout.result import Fallout
 from workbench.messages import message
@@ -29,8 +29,6 @@ from workbench.workspace import Workspace
 
 FILTER_SCOPES = ("whole", "each_step")
 COUNTS = ("containers", "attempts")
-MISSING = "(missing)"
-OTHER = "(other)"
 
 
 def fallout(
@@ -138,7 +136,7 @@ def answer(question: Question) -> Fallout:
     keep, filtered = _filter(marker, stream, question)
     walked = _walk(marker, stream, question, keep)
     counted = walked.present if filtered is None else walked.present & filtered
-    groups = _groups(marker, stream, question, walked, counted)
+    groups = _groups(marker, stream, question, walked, counted, keep)
     scope = Scope(
         container=question.container.name,
         period=str(question.period),
@@ -224,26 +222,36 @@ def _with_a_row(marker: Marker, stream: Stream, question: Question, rows: np.nda
 
 
 def _groups(
-    marker: Marker, stream: Stream, question: Question, walked: Walked, counted: np.ndarray
+    marker: Marker,
+    stream: Stream,
+    question: Question,
+    walked: Walked,
+    counted: np.ndarray,
+    keep: np.ndarray | None,
 ) -> list[Group]:
     everyone = Group(everyone_label(question.container.plural), walked, counted)
     if question.by is not None:
         return _groups_by_value(marker, stream, question, everyone)
     groups = [everyone] if question.with_all or not question.compare else []
     for segment in question.compare:
-        groups.append(_group_of(marker, stream, question, segment, everyone))
+        groups.append(_group_of(marker, stream, question, segment, everyone, keep))
     return groups
 
 
 def _group_of(
-    marker: Marker, stream: Stream, question: Question, segment: Segment, everyone: Group
+    marker: Marker,
+    stream: Stream,
+    question: Question,
+    segment: Segment,
+    everyone: Group,
+    keep: np.ndarray | None,
 ) -> Group:
     rows = segment_rows(marker, segment)
     members = everyone.counted & _with_a_row(marker, stream, question, rows)
     if question.filter_scope == "whole":
         return Group(segment.name, everyone.walked, members)
-    if question.segment is not None:
-        rows = rows & segment_rows(marker, question.segment)
+    if keep is not None:
+        rows = rows & keep
     return Group(segment.name, _walk(marker, stream, question, rows), members)
 
 

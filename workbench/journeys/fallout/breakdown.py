@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.engine import around
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing
-from workbench.journeys.fallout.counting import Group
+from workbench.journeys.fallout.counting import MISSING, OTHER, Group
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.results.base import Result
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SIDES = ("fallout", "fallthrough")
 NOTHING_FURTHER = "(no further event)"
-MISSING = "(missing)"
-OTHER = "(other)"
 
 
 class Breakdown(Result):

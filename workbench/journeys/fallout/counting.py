@@ -15,6 +15,8 @@ from workbench.results.intervals import wilson
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.steps import Step
 
+MISSING = "(missing)"
+OTHER = "(other)"
 COLUMNS = {
     "group": "Name of the compared segment or value; 'All …' without one",
     "position": "0 for the baseline, then the number of the step",
