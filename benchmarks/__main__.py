@@ -12,8 +12,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.lines import MILLION, Line, Plan
 from benchmarks.measure import ROOT, machine
-from benchmarks.parts import MILLION, PARTS, Line, Plan
+from benchmarks.parts import PARTS
 
 RESULTS = ROOT / "benchmarks" / "results.md"
 README = ROOT / "README.md"

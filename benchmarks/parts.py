@@ -4,39 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 from pathlib import Path
 
 from benchmarks import events, peers
+from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
-
-MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Sizes and places of one run."""
-
-    folder: Path
-    smallest: int = MILLION
-    rows: int = 20 * MILLION
-    largest: int = 100 * MILLION
-    runs: int = 7
-    slow_runs: int = 3
-
-
-@dataclass(frozen=True)
-class Line:
-    """One measured figure beside its bound."""
-
-    what: str
-    ours: str
-    peer: str
-    ratio: str
-    bound: str
-    holds: bool
 
 
 def fallout(plan: Plan) -> Iterator[Line]:
@@ -63,8 +37,8 @@ def fallout(plan: Plan) -> Iterator[Line]:
     for name, seconds in taken.items():
         if name != "ours":
             bound = 1 / 20 if name.startswith("DuckDB") else 1 / 3
-            label = f"Warm fallout, {_size(plan.rows)} events, against {name}"
-            yield _times(label, taken["ours"], seconds, bound)
+            label = f"Warm fallout, {size(plan.rows)} events, against {name}"
+            yield times(label, taken["ours"], seconds, bound)
 
 
 def opening(plan: Plan) -> Iterator[Line]:
@@ -80,9 +54,9 @@ def opening(plan: Plan) -> Iterator[Line]:
         shutil.rmtree(cache)
     for what, taken in (("event store", stores), ("workspace", spaces)):
         small, large = taken.values()
-        names = [_size(rows) for rows in taken]
+        names = [size(rows) for rows in taken]
         label = f"Opening a built {what}: {names[1]} events beside {names[0]}"
-        yield _times(label, large, small, 2.0, "about the same")
+        yield times(label, large, small, 2.0, "about the same")
 
 
 def building(plan: Plan) -> Iterator[Line]:
@@ -98,11 +72,11 @@ def building(plan: Plan) -> Iterator[Line]:
         if ending == "parquet":
             tasks["frames"] = ("build_from_frames", {"parquet": source, "cache": cache})
         taken = apart_in_turn(tasks, plan.slow_runs)
-        size = f"{_size(plan.rows)} events"
+        events_read = f"{size(plan.rows)} events"
         if ending == "parquet":
-            yield _times(f"Building {size} from {label}", taken["frames"], taken["copy"], 2.0)
-        yield _times(
-            f"Building {size} from {label} through a workspace file, all checks included",
+            yield times(f"Building {events_read} from {label}", taken["frames"], taken["copy"], 2.0)
+        yield times(
+            f"Building {events_read} from {label} through a workspace file, all checks included",
             taken["door"],
             taken["copy"],
             2.0,
@@ -116,11 +90,11 @@ def memory(plan: Plan) -> Iterator[Line]:
     built = apart("build_from_frames", parquet=parquet, cache=cache)
     shutil.rmtree(cache)
     peak = built["peak_gb"]
-    what = f"Peak memory of building {_size(plan.largest)} events"
+    what = f"Peak memory of building {size(plan.largest)} events"
     yield Line(what, f"{peak:.2f} GB", "", "", "under 4 GB", peak < 4)
     parquet, cache = str(events.write(plan.folder, plan.rows)), str(plan.folder / "cache")
     added = apart("warm_fallout", parquet=parquet, cache=cache, runs=plan.runs)["added_mb"]
-    what = f"Memory that a warm fallout adds, {_size(plan.rows)} events"
+    what = f"Memory that a warm fallout adds, {size(plan.rows)} events"
     yield Line(what, f"{added:.0f} MB", "", "", "under 300 MB", added < 300)
 
 
@@ -138,11 +112,11 @@ def scaling(plan: Plan) -> Iterator[Line]:
         answers[rows] = apart("warm_fallout", parquet=parquet, cache=str(built), runs=plan.runs)
     seconds = {rows: answer["seconds"] for rows, answer in answers.items()}
     for small, large in pairwise(sizes):
-        label = f"Warm fallout, {_size(large)} events beside {_size(small)}"
-        yield _times(label, seconds[large], seconds[small], large / small)
+        label = f"Warm fallout, {size(large)} events beside {size(small)}"
+        yield times(label, seconds[large], seconds[small], large / small)
     doublings = log2(sizes[-1] / sizes[0])
     slope = (seconds[sizes[-1]] / seconds[sizes[0]]) ** (1 / doublings)
-    what = f"Warm fallout from {_size(sizes[0])} to {_size(sizes[-1])} events, mean of a doubling"
+    what = f"Warm fallout from {size(sizes[0])} to {size(sizes[-1])} events, mean of a doubling"
     yield Line(what, "", "", f"{slope:.2f}", "at most 2", slope <= 2)
 
 
@@ -157,7 +131,7 @@ def reports(plan: Plan) -> Iterator[Line]:
             apart(task, **given)
         taken = apart_in_turn(tasks, plan.slow_runs)
         label = f"Report {notebook.stem} beside the same cells run plainly"
-        yield _times(label, taken["page"], taken["cells"], 1.5)
+        yield times(label, taken["page"], taken["cells"], 1.5)
 
 
 PARTS = {part.__name__: part for part in (fallout, opening, building, memory, scaling, reports)}
@@ -183,18 +157,3 @@ def _workspace(plan: Plan, rows: int, ending: str) -> Path:
         encoding="utf-8",
     )
     return path
-
-
-def _size(rows: int) -> str:
-    return f"{rows / MILLION:g} million"
-
-
-def _times(what: str, ours: float, peer: float, bound: float, words: str = "") -> Line:
-    ratio = ours / peer
-    said = words or (f"at most {bound:.3g}" if bound >= 1 else f"at most 1/{round(1 / bound)}")
-    shown = f"{ratio:.2f}" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
-    return Line(what, _seconds(ours), _seconds(peer), shown, said, ratio <= bound)
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:.3g} ms" if value < 1 else f"{value:.3g} s"

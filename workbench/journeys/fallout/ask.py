@@ -14,11 +14,18 @@ from workbench.engine.match import Match, held_constant, match, ranges
 from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
-from workbench.journeys.fallout.counting import MISSING, OTHER, Group, Walked, everyone_label
+from workbench.journeys.fallout.counting import Group, Walked
 from workbench.journeys.fallout.question import Question
 from workbench.journeys.fallout.result import Fallout
-from workbench.messages import message
-from workbench.results.base import Scope
+from workbench.journeys.scoping import (
+    FILTER_SCOPES,
+    OTHER,
+    everyone_label,
+    readable,
+    scope_of,
+    taking_part,
+    with_a_row,
+)
 from workbench.vocabulary.conditions import InSegment, Logic
 from workbench.vocabulary.containers import can_be_touchpoint, container_named
 from workbench.vocabulary.durations import Duration
@@ -27,7 +34,6 @@ from workbench.vocabulary.segments import Segment, segment_from
 from workbench.vocabulary.steps import steps_from
 from workbench.workspace import Workspace
 
-FILTER_SCOPES = ("whole", "each_step")
 COUNTS = ("containers", "attempts")
 
 
@@ -133,17 +139,20 @@ def answer(question: Question) -> Fallout:
     workspace, store = question.workspace, question.workspace.events
     marker = workspace.marker(question.period)
     stream = store.stream(question.container)
-    keep, filtered = _filter(marker, stream, question)
+    keep, filtered = taking_part(
+        workspace, marker, stream, question.period, question.segment, question.filter_scope
+    )
     walked = _walk(marker, stream, question, keep)
     counted = walked.present if filtered is None else walked.present & filtered
     groups = _groups(marker, stream, question, walked, counted, keep)
-    scope = Scope(
-        container=question.container.name,
-        period=str(question.period),
-        as_of=f"{workspace.as_of:%Y-%m-%d %H:%M} UTC",
-        events=len(store),
+    read = walked.match.high - walked.match.low
+    scope = scope_of(
+        workspace,
+        marker,
+        question.container,
+        question.period,
         dropped_null_key=walked.match.stream.dropped_null_key,
-        notes=tuple(_notes(question, marker, walked)),
+        rows_read=int(read.sum()) if question.period else None,
     )
     return Fallout(question=question, groups=tuple(groups), scope=scope, stream=stream)
 
@@ -205,22 +214,6 @@ def _walk(marker: Marker, stream: Stream, question: Question, keep: np.ndarray |
     return Walked.held(matched(split), parent, high > low)
 
 
-def _filter(
-    marker: Marker, stream: Stream, question: Question
-) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Rows that may serve steps, and containers that may be counted, under `segment`."""
-    if question.segment is None:
-        return None, None
-    rows = segment_rows(marker, question.segment)
-    members = _with_a_row(marker, stream, question, rows)
-    return (rows if question.filter_scope == "each_step" else None), members
-
-
-def _with_a_row(marker: Marker, stream: Stream, question: Question, rows: np.ndarray) -> np.ndarray:
-    low, high = ranges(marker.store, stream, *question.workspace.bounds(question.period))
-    return kernels.any_in(rows, stream.rows, low, high)
-
-
 def _groups(
     marker: Marker,
     stream: Stream,
@@ -247,7 +240,9 @@ def _group_of(
     keep: np.ndarray | None,
 ) -> Group:
     rows = segment_rows(marker, segment)
-    members = everyone.counted & _with_a_row(marker, stream, question, rows)
+    members = everyone.counted & with_a_row(
+        question.workspace, marker, stream, question.period, rows
+    )
     if question.filter_scope == "whole":
         return Group(segment.name, everyone.walked, members)
     if keep is not None:
@@ -268,7 +263,7 @@ def _groups_by_value(
     entered = walked.witness[:, 0] >= 0
     entry_rows = walked.match.stream.row_at(walked.witness[entered, 0])
     code[entered] = codes[entry_rows]
-    names = np.array([MISSING if v is None or v != v else _label(v) for v in values], object)
+    names = np.array([readable(v) for v in values], object)
     distinct, number = np.unique(names.astype(str), return_inverse=True)
     of_container = number[code]
     sizes = np.bincount(of_container[everyone.counted], minlength=distinct.size)
@@ -279,29 +274,3 @@ def _groups_by_value(
     if rest.any():
         groups.append(Group(OTHER, walked, rest))
     return groups or [everyone]
-
-
-def _label(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value).replace("\x1f", " + ")
-
-
-def _notes(question: Question, marker: Marker, walked: Walked) -> list[str]:
-    notes = list(marker.notes)
-    dropped = marker.store.description["dropped"]
-    if dropped:
-        notes.append(
-            message("{n} events without account or time are not in the store.", n=f"{dropped:,}")
-        )
-    if question.period:
-        inside = int((walked.match.high - walked.match.low).sum())
-        notes.append(
-            message(
-                "{n} of {total} events were read for this period; "
-                "sequences that began earlier are cut.",
-                n=f"{inside:,}",
-                total=f"{len(marker.store):,}",
-            )
-        )
-    return notes

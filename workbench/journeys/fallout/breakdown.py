@@ -11,7 +11,8 @@ import pandas as pd
 from workbench.engine import around
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing
-from workbench.journeys.fallout.counting import MISSING, OTHER, Group
+from workbench.journeys.fallout.counting import Group
+from workbench.journeys.scoping import OTHER, readable
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.results.base import Result
@@ -170,7 +171,7 @@ def breakdown(
     if items < 1:
         raise ArgumentError.of("items", items, "1 or more")
     codes, values = fallout.question.workspace.marker().lookup(dimension)
-    names = [MISSING if v is None or v != v else str(v).replace("\x1f", " + ") for v in values]
+    names = [readable(v) for v in values]
     chosen = fallout.group(group)
     count = _after if of == "fallout" else _between
     frame, total = count(fallout, chosen, position, codes, names, items)

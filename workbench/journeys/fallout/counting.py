@@ -10,13 +10,11 @@ import pandas as pd
 
 from workbench.engine.match import Match
 from workbench.engine.matching import NEVER, UNLIMITED
-from workbench.messages import message
+from workbench.journeys.scoping import shares
 from workbench.results.intervals import wilson
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.steps import Step
 
-MISSING = "(missing)"
-OTHER = "(other)"
 COLUMNS = {
     "group": "Name of the compared segment or value; 'All …' without one",
     "position": "0 for the baseline, then the number of the step",
@@ -178,16 +176,16 @@ def group_frame(
             "step": [everyone if p == 0 else steps[p - 1].label for p in positions],
             "reached": counts,
             "start": start,
-            "share_of_start": _share(counts, np.full(counts.size, start)),
+            "share_of_start": shares(counts, np.full(counts.size, start)),
             "share_of_start_low": low,
             "share_of_start_high": high,
             "previous": previous,
-            "share_of_previous": _share(counts, previous),
+            "share_of_previous": shares(counts, previous),
             "share_of_previous_low": low_previous,
             "share_of_previous_high": high_previous,
             "fell_out": previous - counts,
-            "share_fell_out": _share(previous - counts, previous),
-            "share_fell_out_of_start": 1 - _share(counts, np.full(counts.size, start)),
+            "share_fell_out": shares(previous - counts, previous),
+            "share_fell_out_of_start": 1 - shares(counts, np.full(counts.size, start)),
         }
     )
     return _with_maturity(frame, group, positions, until, longest)
@@ -225,21 +223,8 @@ def _with_maturity(
             column.append(value)
     for name, column in columns.items():
         frame[name] = pd.array(column, dtype="Int64")
-    frame["share_of_matured"] = _share(
+    frame["share_of_matured"] = shares(
         frame["matured_reached"].to_numpy(float, na_value=np.nan),
         frame["matured_entries"].to_numpy(float, na_value=np.nan),
     )
     return frame
-
-
-def _share(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:
-    """Shares; not a number for a zero denominator."""
-    denominators = np.asarray(denominators, float)
-    out = np.full(denominators.shape, np.nan)
-    np.divide(numerators, denominators, out=out, where=denominators > 0)
-    return out
-
-
-def everyone_label(plural: str) -> str:
-    """Label of the baseline."""
-    return message("All {containers}", containers=plural)

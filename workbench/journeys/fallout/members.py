@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.engine.matching import NEVER
 from workbench.errors import ArgumentError
+from workbench.journeys.scoping import DAY, instants, named_containers
 
 if TYPE_CHECKING:
     from workbench.journeys.fallout.counting import Group
@@ -25,7 +26,6 @@ COLUMNS = {
     "days_since_last_step": "From last_step_at to the end of what was looked at",
     "events": "Rows of the container that were read",
 }
-_DAY = 86_400_000_000
 
 
 def members(result: Fallout, position: int, outcome: str, group: Group) -> pd.DataFrame:
@@ -44,21 +44,21 @@ def members(result: Fallout, position: int, outcome: str, group: Group) -> pd.Da
         still_open = result.open_mask(group, position)
         chosen = chosen & still_open if outcome == "open" else chosen
     numbers = np.flatnonzero(chosen)
-    keys = result.question.workspace.events.container_names(result.stream)[numbers]
+    who = named_containers(result.question.workspace, result.stream, numbers)
     last = walked.witness_times[numbers, np.maximum(depth[numbers], 1) - 1]
     last = np.where(depth[numbers] > 0, last, NEVER)
     labels = np.array(["", *result.labels], object)
     offsets = np.diff(result.stream.offsets)
     frame = pd.DataFrame(
         {
-            "key": keys,
-            "name": result.question.workspace.display_names(result.question.container, keys),
+            "key": who["key"],
+            "name": who["name"],
             "steps_reached": depth[numbers].astype(np.int64),
             "last_step": labels[depth[numbers]],
             "entered_at": instants(walked.entry[numbers]),
             "last_step_at": instants(last),
             "days_since_last_step": np.where(
-                last == NEVER, np.nan, (result.question.until - last) / _DAY
+                last == NEVER, np.nan, (result.question.until - last) / DAY
             ),
             "events": offsets[numbers],
         }
@@ -66,11 +66,3 @@ def members(result: Fallout, position: int, outcome: str, group: Group) -> pd.Da
     return frame.sort_values(
         ["last_step_at", "key"], ascending=[False, True], na_position="last", ignore_index=True
     )
-
-
-def instants(microseconds: np.ndarray) -> pd.Series:
-    """Microseconds as UTC instants; `NEVER` becomes a missing value."""
-    known = microseconds != NEVER
-    out = pd.Series(pd.NaT, index=range(microseconds.size), dtype="datetime64[us, UTC]")
-    out[known] = pd.to_datetime(microseconds[known], unit="us", utc=True).as_unit("us")
-    return out

@@ -19,11 +19,11 @@ from workbench.journeys.fallout import wording
 from workbench.journeys.fallout.counting import (
     COLUMNS,
     Group,
-    everyone_label,
     group_frame,
     limits,
 )
 from workbench.journeys.fallout.question import Question
+from workbench.journeys.scoping import everyone_label
 from workbench.messages import message
 from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column

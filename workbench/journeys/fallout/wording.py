@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.journeys.fallout.counting import everyone_label
+from workbench.journeys.scoping import everyone_label
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
 
