@@ -2,6 +2,7 @@
 
     WorkbenchError            anything a user can cause and mend
     ├── ArgumentError         a call with a value that is not allowed
+    │   └── AbsentError       an event, dimension, key or table that these data do not hold
     ├── WorkspaceFileError    a workspace or report file that cannot be used
     ├── DataError             files whose content stops the work
     ├── StoreError            the event store cannot be built or opened
@@ -51,6 +52,10 @@ class ArgumentError(WorkbenchError):
 def _sentence(argument: str, value: object, allowed: str, hint: str, todo: str) -> str:
     text = f"{argument}={value!r} cannot be used.{hint} Allowed: {allowed}."
     return f"{text} {todo}".rstrip()
+
+
+class AbsentError(ArgumentError):
+    """What was asked for is not in these data; other data could answer the same call."""
 
 
 class WorkspaceFileError(WorkbenchError):

@@ -18,7 +18,7 @@ from workbench.engine.layout import CODED, NO_SEQUENCE
 from workbench.engine.sources import Source, combined_sources, marked_rows
 from workbench.engine.store import EventStore
 from workbench.engine.values import NEGATIVE, absent_values, closest, number_marks, text_marks
-from workbench.errors import ArgumentError
+from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, InPeriod, InSegment, Logic, Term
 from workbench.vocabulary.periods import Period
@@ -202,7 +202,7 @@ class Marker:
         known = sorted({*columns, *self.attribute_names()} - {"occurred_at"})
         option = closest(name, _OPTIONS, cutoff=0.75)
         todo = f"Options of a step are {', '.join(OPTIONS)}." if option else ""
-        raise ArgumentError.of("dimension", name, known, todo)
+        raise AbsentError.of("dimension", name, known, todo)
 
     def _is_number(self, name: str) -> bool:
         return self.store.columns.get(name, {}).get("kind") in ("measure", "sequence")
@@ -229,7 +229,7 @@ class Marker:
             return
         for value in absent_values(values, term):
             if term.field == "event":
-                raise ArgumentError.of("event", value, values.to_pylist())
+                raise AbsentError.of("event", value, values.to_pylist())
             note = message("{name} = {value} does not occur.", name=term.field, value=value)
             close = closest(value, values)
             if close:

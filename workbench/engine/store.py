@@ -31,7 +31,7 @@ from workbench.engine.layout import (
     description_of,
     dictionary_file,
 )
-from workbench.errors import ArgumentError, StoreError
+from workbench.errors import AbsentError, ArgumentError, StoreError
 from workbench.vocabulary.containers import COUNTABLE, Container, container_named
 
 
@@ -178,7 +178,7 @@ class EventStore:
         """
         chosen = container_named(container)
         if chosen.name == "event" or chosen.key not in self.columns:
-            raise ArgumentError.of(
+            raise AbsentError.of(
                 "container",
                 chosen.name,
                 self.containers(),
