@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.journeys.fallout import fallout
+    from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
     from workbench.results.tables import save_csv
@@ -36,6 +37,7 @@ _PLACES = {
     "save_csv": ("workbench.results.tables", "save_csv"),
     "segment": ("workbench.vocabulary.segments", "segment"),
     "step": ("workbench.vocabulary.steps", "step"),
+    "where_possible": ("workbench.results.absent", "where_possible"),
 }
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "save_csv",
     "segment",
     "step",
+    "where_possible",
 ]
 
 
