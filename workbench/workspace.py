@@ -136,7 +136,7 @@ class Workspace:
 
     def attribute_names(self) -> list[str]:
         """Columns of the tables beside the events that can be compared and broken down by."""
-        return sorted({name for t in ATTRIBUTE_TABLES for name in self._columns_of(t)})
+        return sorted({name for t in ATTRIBUTE_TABLES for name in self.columns_of(t)})
 
     def attribute(self, name: str) -> Attribute | None:
         """A column of accounts, people or opportunities, aligned with the keys of the events.
@@ -151,13 +151,18 @@ class Workspace:
     def _found_attribute(self, name: str) -> Attribute | None:
         wanted, _, rest = name.partition(".")
         for table, key in ATTRIBUTE_TABLES.items():
-            known = self._columns_of(table) if key in self.events.columns else {}
+            known = self.columns_of(table) if key in self.events.columns else {}
             for column in [name, f"x_{name}", *([rest, f"x_{rest}"] if wanted == table else [])]:
                 if column in known:
                     return Attribute(key, self._aligned(table, key, column, known[column]))
         return None
 
-    def _columns_of(self, table: str) -> dict[str, str]:
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether a table is there, holds rows, and has these columns."""
+        info = self.tables.get(table)
+        return bool(info and info.rows) and set(columns) <= set(self.columns_of(table))
+
+    def columns_of(self, table: str) -> dict[str, str]:
         """Columns of a table and their DuckDB types; none where there is no such table."""
         if table not in self._described:
             found = (
@@ -192,9 +197,9 @@ class Workspace:
         An ``owner_id`` is shown as the name of the user where the users are known.
         """
         table, key, _ = NAMES.get(container_named(container).name, ("", "", ()))
-        if name not in self._columns_of(table):
+        if name not in self.columns_of(table):
             return None
-        if name == "owner_id" and {"user_id", "name"} <= set(self._columns_of("users")):
+        if name == "owner_id" and {"user_id", "name"} <= set(self.columns_of("users")):
             joined = "LEFT JOIN users u ON u.user_id = t.owner_id"
             return self._looked_up(table, key, f"coalesce(u.name, t.{quoted(name)})", keys, joined)
         return self._looked_up(table, key, f"t.{quoted(name)}", keys)
@@ -202,7 +207,7 @@ class Workspace:
     def display_names(self, container: str | Container, keys: np.ndarray) -> np.ndarray:
         """The readable name of each key; the key itself where none is known."""
         table, key, parts = NAMES.get(container_named(container).name, ("", "", ()))
-        known = [f"t.{quoted(part)}" for part in parts if part in self._columns_of(table)]
+        known = [f"t.{quoted(part)}" for part in parts if part in self.columns_of(table)]
         if not known:
             return np.array(keys, object)
         names = self._looked_up(table, key, f"trim(concat_ws(' ', {', '.join(known)}))", keys)
