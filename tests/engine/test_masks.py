@@ -16,7 +16,7 @@ from workbench.engine.layout import NO_SEQUENCE
 from workbench.engine.masks import Attribute, Marker
 from workbench.engine.values import closest, text_marks
 from workbench.errors import ArgumentError
-from workbench.vocabulary.conditions import Term, condition_from
+from workbench.vocabulary.conditions import TEXT_OPERATORS, Term, condition_from
 from workbench.vocabulary.steps import step
 
 TEXTS = [
@@ -81,9 +81,10 @@ def plainly(value, operator, wanted) -> bool:
     items = [item for item in items if item not in (None, "")]
     if operator == "exists":
         return bool(items) is wanted[0]
-    if operator in ("!=", "not_contains"):
-        positive = {"!=": "=", "not_contains": "contains"}[operator]
-        return not plainly(value, positive, wanted)
+    if operator == "!=" or operator.startswith("not_"):
+        return not plainly(value, "=" if operator == "!=" else operator[4:], wanted)
+    if operator == "contains_all":
+        return any(all(w in item for w in wanted) for item in items)
     decide = {
         "=": lambda v, w: v == w,
         "<": lambda v, w: v < w,
@@ -116,9 +117,7 @@ def rows_of(store) -> list[dict]:
 text_terms = st.one_of(
     st.tuples(
         st.sampled_from(["channel", "buying_group_id", "country"]),
-        st.sampled_from(
-            ["=", "!=", "contains", "not_contains", "starts_with", "ends_with", "matches"]
-        ),
+        st.sampled_from(["=", "!=", *TEXT_OPERATORS]),
         st.lists(
             st.sampled_from(["Web", "web", "e", "日本", "u", "w", "50%_off", "JP", "(", "*b"]),
             min_size=1,
@@ -233,7 +232,8 @@ def test_unknown_names_and_events_are_refused_with_the_closest(store):
 def test_what_a_column_cannot_answer_is_refused(store):
     assert refusal(store, {"channel": {">": "a"}}) == (
         "channel='>' cannot be used. Allowed: '=', '!=', 'contains', 'not_contains', "
-        "'starts_with', 'ends_with', 'matches', 'exists'. It holds text."
+        "'contains_all', 'not_contains_all', 'starts_with', 'not_starts_with', 'ends_with', "
+        "'not_ends_with', 'matches', 'not_matches', 'exists'. It holds text."
     )
     assert refusal(store, {"amount": {"contains": "1"}}) == (
         "amount='contains' cannot be used. Allowed: '=', '!=', '<', '<=', '>', '>=', 'exists'. "

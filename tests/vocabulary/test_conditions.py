@@ -128,8 +128,9 @@ def test_columns_with_reserved_names_are_written_with_their_operator():
         (
             {"amount": {"=>": 5}},
             "condition.amount='=>' cannot be used. Did you mean '>' or '=' or '>='? Allowed: '=', "
-            "'!=', '<', '<=', '>', '>=', 'contains', 'not_contains', 'starts_with', 'ends_with', "
-            "'matches', 'exists'.",
+            "'!=', '<', '<=', '>', '>=', 'contains', 'not_contains', 'contains_all', "
+            "'not_contains_all', 'starts_with', 'not_starts_with', 'ends_with', 'not_ends_with', "
+            "'matches', 'not_matches', 'exists'.",
         ),
         (
             {"channel": None},
@@ -217,7 +218,8 @@ def test_combining_keeps_the_one_link_and_refuses_two():
         ({"label": "a", "link": "nxt"}, "link='nxt' cannot be used. Did you mean 'next'? Allowed: "
          "'eventual', 'next'."),
         ({"label": "a", "within": 5}, "within=5 cannot be used. Allowed: a number with its unit "
-         "(s, min, h, d, w), such as '90d' or '1h 30min'."),
+         "(s, min, h, d, w), such as '90d' or '1h 30min', or '13 months', '3 events', "
+         "'2 sessions', '2 values of channel', or a list of them."),
         ({"label": "a", "within": "1h", "after": "2h"}, "after='2h' cannot be used. Allowed: at "
          "most within='1h'. No row could ever meet both limits."),
         ({"label": "a", "next_among": "b"}, "next_among='b' cannot be used. Allowed: only together "
@@ -253,7 +255,7 @@ def test_segments_in_words_and_refusals():
     assert segment("S", industry="Software").in_words() == "accounts with industry = Software"
     made = segment("S", scope="person", steps=["a", step("b", within="1d")], total_within="9d",
                    exclude=True)  # fmt: skip
-    assert made.in_words() == "people without a then b, within 1 day within 9 days"
+    assert made.in_words() == "people without a then b (within 1 day), all within 9 days"
     for options, sentence in [
         ({"scope": "acount", "where": "a"}, "scope='acount' cannot be used. Did you mean 'account"),
         ({}, r"where=None cannot be used\. Allowed: a condition, or steps="),

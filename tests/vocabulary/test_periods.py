@@ -52,6 +52,14 @@ def test_what_a_period_means(text, zone, start, end):
         ("last 1 month", "2026-03-02..2026-04-01"),
         ("last 1 quarter", "2026-01-02..2026-04-01"),
         ("last 1 year", "2025-04-02..2026-04-01"),
+        ("today", "2026-04-01..2026-04-01"),
+        ("Yesterday", "2026-03-31..2026-03-31"),
+        ("this month", "2026-04-01..2026-04-01"),
+        ("previous month", "2026-03-01..2026-03-31"),
+        ("this quarter", "2026-04-01..2026-04-01"),
+        ("previous quarter", "2026-01-01..2026-03-31"),
+        ("this  year", "2026-01-01..2026-04-01"),
+        ("previous year", "2025-01-01..2025-12-31"),
     ],
 )
 def test_rolling_periods_end_with_the_day_of_as_of_in_the_reporting_zone(text, plain):
@@ -77,7 +85,7 @@ def test_bounds_are_half_open():
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-13", "2026-02-30", "2026-Q5", "26-01", "0000", "9999", "yesterday", "2026/01/01", " ",
+    ["2026-13", "2026-02-30", "2026-Q5", "26-01", "0000", "9999", "tomorrow", "this week", "2026/01/01", " ",
      "2026-01..2026-02..2026-03", "last 0 days", "last 99999999 years", "2026-01-01T00:00"],
 )  # fmt: skip
 def test_what_is_refused_says_what_is_meant(text):
@@ -86,7 +94,8 @@ def test_what_is_refused_says_what_is_meant(text):
     assert str(refused.value) == (
         f"period={text!r} cannot be used. Allowed: '2026', '2026-Q1', '2026-03' or '2026-03-15', "
         "two of them joined by '..' (the last one is included as a whole), or 'last 90 days' "
-        "(weeks, months, quarters, years)."
+        "(weeks, months, quarters, years), 'today', 'yesterday', 'this month' or 'previous month' "
+        "(quarter, year)."
     )
 
 

@@ -7,7 +7,7 @@ several, one compiled pass over each numbers the combinations that matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,14 @@ from workbench.engine.store import EventStore
 from workbench.engine.values import NEGATIVE, absent_values, closest, number_marks, text_marks
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
-from workbench.vocabulary.conditions import Condition, InPeriod, InSegment, Logic, Term
+from workbench.vocabulary.conditions import (
+    Condition,
+    InPeriod,
+    InSegment,
+    Logic,
+    OfContainer,
+    Term,
+)
 from workbench.vocabulary.periods import Period
 from workbench.vocabulary.steps import OPTIONS, Step
 
@@ -89,7 +96,7 @@ class Marker:
 
     def rows(self, condition: Condition) -> np.ndarray:
         """A mark for every row of the store that meets `condition`."""
-        codes, (marks,) = self._coded([condition])
+        codes, (marks,) = self.coded([condition])
         return marked_rows(codes, marks, len(self.store))
 
     def bits(
@@ -113,6 +120,7 @@ class Marker:
             Bit of the rows that must not lie between step k - 1 and k, before the first step for
             k = 0; -1 for none.
         """
+        _refuse_limits(steps)
         conditions: list[Condition | None] = [item.condition for item in steps]
         blocker = np.full(len(steps), -1, np.int64)
         for number, item in enumerate(steps):
@@ -126,7 +134,7 @@ class Marker:
                 f"{MOST_CONDITIONS} conditions, exclusions included",
             )
         extra = [] if keep is None else [Source(keep.view(np.uint8), np.array([[False], [True]]))]
-        codes, marks = self._coded(conditions, extra)
+        codes, marks = self.coded(conditions, extra)
         if keep is not None:
             kept = marks.pop()
             marks[: len(steps)] = [mark & kept for mark in marks[: len(steps)]]
@@ -135,8 +143,8 @@ class Marker:
             bits_of[mark] |= np.uint64(1 << bit)
         return codes, bits_of, blocker
 
-    def _coded(
-        self, conditions: list[Condition | None], extra: list[Source] | None = None
+    def coded(
+        self, conditions: Sequence[Condition | None], extra: list[Source] | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """A code of every row, and for each condition and extra source a mark of every code."""
         leaves: dict[str, Condition] = {}
@@ -146,7 +154,7 @@ class Marker:
         of_key: dict[str, list[str]] = {}
         alone: list[tuple[str, Source]] = []
         for name, leaf in leaves.items():
-            if isinstance(leaf, Term) and not self._is_number(leaf.field):
+            if isinstance(leaf, Term) and not leaf.basis and not self._is_number(leaf.field):
                 of_key.setdefault(self._encoded(leaf.field)[0], []).append(name)
             else:
                 row_marks = self._row_marks(leaf).view(np.uint8)
@@ -218,6 +226,10 @@ class Marker:
             times = self.store.times
             return np.asarray((times >= start) & (times < end))
         assert isinstance(leaf, Term)
+        if leaf.basis:
+            from workbench.engine.persisting import basis_marks
+
+            return basis_marks(self, leaf)
         numbers = np.asarray(self.store.column(leaf.field))
         if self.store.columns[leaf.field]["kind"] == "sequence":
             numbers = np.where(numbers == NO_SEQUENCE, np.nan, numbers)
@@ -259,8 +271,27 @@ def _collect(condition: Condition, leaves: dict[str, Condition]) -> None:
     if isinstance(condition, Logic):
         for part in condition.parts:
             _collect(part, leaves)
+    elif isinstance(condition, OfContainer):
+        raise ArgumentError.of(
+            "condition",
+            str(condition),
+            message("a condition on single rows"),
+            message("It speaks of a whole container: put it into the where of a segment."),
+        )
     else:
         leaves[repr(condition)] = condition
+
+
+def _refuse_limits(steps: tuple[Step, ...]) -> None:
+    """Limits that only the sequences of segments know."""
+    for item in steps:
+        for limit in item.limits or ():
+            raise ArgumentError.of(
+                limit.bound,
+                str(limit),
+                message("a fixed length of time, such as '90d' or '1h 30min'"),
+                message("In wb.segment(…, steps=[…]) it can be used."),
+            )
 
 
 def _decided(condition: Condition | None, known: dict[str, np.ndarray], size: int) -> np.ndarray:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from workbench.errors import ArgumentError
 from workbench.vocabulary.conditions import NUMBER_OPERATORS, TEXT_OPERATORS, Term
 
-NEGATIVE = {"!=": "=", "not_contains": "contains"}
+NEGATIVE = {"!=": "=", **{name: name[4:] for name in TEXT_OPERATORS if name[:4] == "not_"}}
 _MANY = 20_000
 _LIKELY = 2_000
 
@@ -28,7 +28,7 @@ def plain_text(value: Any) -> str:
 
 
 def text_marks(values: pa.Array, term: Term) -> np.ndarray:
-    """Marks of texts; a missing one meets only ``!=``, ``not_contains`` and ``exists: false``."""
+    """Marks of texts; a missing one meets only ``!=``, ``not_…`` and ``exists: false``."""
     if term.operator == "exists":
         present = pc.is_valid(values).to_numpy(zero_copy_only=False)
         return present if term.values[0] else ~present
@@ -42,11 +42,13 @@ def text_marks(values: pa.Array, term: Term) -> np.ndarray:
     return ~found if term.operator in NEGATIVE else found
 
 
-def _each(find: Callable[..., pa.Array]) -> Callable[[pa.Array, list[str]], pa.Array]:
+def _each(
+    find: Callable[..., pa.Array], joined: Callable[..., pa.Array] = pc.or_
+) -> Callable[[pa.Array, list[str]], pa.Array]:
     def found(values: pa.Array, wanted: list[str]) -> pa.Array:
         marks = find(values, pattern=wanted[0])
         for pattern in wanted[1:]:
-            marks = pc.or_(marks, find(values, pattern=pattern))
+            marks = joined(marks, find(values, pattern=pattern))
         return marks
 
     return found
@@ -64,6 +66,7 @@ def _wildcard(values: pa.Array, pattern: str) -> pa.Array:
 _TEXT: Mapping[str, Callable[[pa.Array, list[str]], pa.Array]] = {
     "=": lambda values, wanted: pc.is_in(values, value_set=pa.array(wanted, pa.string())),
     "contains": _each(pc.match_substring),
+    "contains_all": _each(pc.match_substring, pc.and_),
     "starts_with": _each(pc.starts_with),
     "ends_with": _each(pc.ends_with),
     "matches": _each(_wildcard),

@@ -7,15 +7,26 @@ The plain form is a mapping. Different names are joined by AND, several values o
     {"any": [{"event": "mql_qualified"}, {"channel": {"starts_with": "event"}}]}
     {"period": "2026-01..2026-03", "not": {"channel": {"exists": True}}}
 
-Operators: ``=`` ``!=`` ``<`` ``<=`` ``>`` ``>=`` ``contains`` ``not_contains`` ``starts_with``
-``ends_with`` ``matches`` (``*`` stands for anything, a backslash takes it literally) ``exists``.
-Text is compared case-sensitively (journeys-attribution-and-segments.md, B1). A column that is
-called ``all``, ``any``, ``not``, ``segment`` or ``period`` is written with its operator:
-``{"segment": {"=": "Enterprise"}}``.
+Operators: ``=`` ``!=`` ``<`` ``<=`` ``>`` ``>=`` ``contains`` (any of several) ``contains_all``
+``starts_with`` ``ends_with`` ``matches`` (``*`` stands for anything, a backslash takes it
+literally) ``exists``, and ``not_`` before each of the text operators. Text is compared
+case-sensitively (journeys-attribution-and-segments.md, B1).
+
+``basis`` beside an operator says which rows carry a value (B1, dimension value basis): every row
+on which it stands (``instance``, the default), also rows on which it still holds because none has
+followed (``repeating``), or only rows on which it changes (``non_repeating``); ``per`` names the
+container inside which it holds::
+
+    {"channel": {"=": "Webinar", "basis": "repeating", "per": "person"}}
+
+What speaks of a whole container (``each``, ``times``, ``distinct``, ``total``) stands in
+`workbench.vocabulary.wholes`. A column that is called ``all``, ``any``, ``each``, ``not``,
+``segment`` or ``period`` is written with its operator: ``{"segment": {"=": "Enterprise"}}``.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,30 +34,67 @@ from typing import Any
 
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message
+from workbench.vocabulary.containers import container_named
 
-TEXT_OPERATORS = ("contains", "not_contains", "starts_with", "ends_with", "matches")
+WORD_OPERATORS = ("contains", "not_contains", "contains_all", "not_contains_all")
+TEXT_OPERATORS = (
+    *WORD_OPERATORS,
+    "starts_with",
+    "not_starts_with",
+    "ends_with",
+    "not_ends_with",
+    "matches",
+    "not_matches",
+)
 NUMBER_OPERATORS = ("<", "<=", ">", ">=")
 OPERATORS = ("=", "!=", *NUMBER_OPERATORS, *TEXT_OPERATORS, "exists")
 LOGIC = ("all", "any", "not")
-RESERVED = (*LOGIC, "segment", "period")
+RESERVED = (*LOGIC, "each", "segment", "period")
+BASES = ("instance", "repeating", "non_repeating")
+PERSISTING = ("account", "person", "session", "opportunity", "global_account")
+MODIFIERS = ("basis", "per")
+WHOLES = ("times", "distinct", "total")
+MOST_VALUES = 500
+MOST_WORDS = 100
 
 
 @dataclass(frozen=True)
 class Term:
-    """One name compared with one or several values; several values are alternatives."""
+    """One name compared with one or several values; several values are alternatives.
+
+    Attributes
+    ----------
+    field, operator : str
+    values : tuple
+    basis : {"", "repeating", "non_repeating"}
+        Which rows carry a value; empty for every row on which it stands.
+    per : str
+        Container inside which a value holds or repeats; only with a basis.
+    """
 
     field: str
     operator: str
     values: tuple[Any, ...]
+    basis: str = ""
+    per: str = ""
 
     def plain(self) -> dict[str, Any]:
         """The mapping that makes this term."""
         one = self.values[0] if len(self.values) == 1 else list(self.values)
+        if self.basis:
+            return {self.field: {self.operator: one, "basis": self.basis, "per": self.per}}
         short = self.operator == "=" and self.field not in RESERVED
         return {self.field: one if short else {self.operator: one}}
 
     def __str__(self) -> str:
-        shown = message(" or ").join(map(str, self.values))
+        if not self.basis:
+            return self._compared()
+        who = container_named(self.per).singular
+        return message(_BASIS_WORDS[self.basis], term=self._compared(), container=who)
+
+    def _compared(self) -> str:
+        every = self.operator.endswith("contains_all")
+        shown = (message(" and ") if every else message(" or ")).join(map(str, self.values))
         if self.operator == "=" and self.field == "event":
             return shown
         if self.operator == "exists":
@@ -83,7 +131,10 @@ class Logic:
 
 @dataclass(frozen=True)
 class InSegment:
-    """Rows that belong to a segment, used as a condition."""
+    """Rows that belong to a segment, used as a condition.
+
+    Inside the `where` and the steps of another segment it is a nested container.
+    """
 
     segment: Any
 
@@ -118,11 +169,34 @@ _WORDS = {
     ">=": marked("{field} ≥ {values}"),
     "contains": marked("{field} contains {values}"),
     "not_contains": marked("{field} does not contain {values}"),
+    "contains_all": marked("{field} contains all of {values}"),
+    "not_contains_all": marked("{field} does not contain all of {values}"),
     "starts_with": marked("{field} starts with {values}"),
+    "not_starts_with": marked("{field} does not start with {values}"),
     "ends_with": marked("{field} ends with {values}"),
+    "not_ends_with": marked("{field} does not end with {values}"),
     "matches": marked("{field} matches {values}"),
+    "not_matches": marked("{field} does not match {values}"),
 }
-Condition = Term | Logic | InSegment | InPeriod
+_BASIS_WORDS = {
+    "repeating": marked("{term} (the latest value of the {container})"),
+    "non_repeating": marked("{term} (where it changes in the {container})"),
+}
+
+
+class OfContainer(ABC):
+    """A condition on a whole container, which no single row can meet."""
+
+    @abstractmethod
+    def plain(self) -> dict[str, Any]:
+        """The mapping that makes this condition."""
+
+    @abstractmethod
+    def fields(self) -> set[str]:
+        """Every name that it compares."""
+
+
+Condition = Term | Logic | InSegment | InPeriod | OfContainer
 
 
 def condition_from(value: Any, argument: str = "condition") -> Condition:
@@ -133,27 +207,48 @@ def condition_from(value: Any, argument: str = "condition") -> Condition:
     ArgumentError
         When the mapping is empty or an operator is unknown.
     """
-    if isinstance(value, Term | Logic | InSegment | InPeriod):
+    if isinstance(value, Term | Logic | InSegment | InPeriod | OfContainer):
         return value
     if isinstance(value, str):
         return Term("event", "=", (value,))
     if not isinstance(value, Mapping) or not value:
         raise ArgumentError.of(
-            argument, value, "an event name or a mapping such as {'event': 'meeting'}"
+            argument, value, message("an event name or a mapping such as {'event': 'meeting'}")
         )
     return joined("all", [_part(str(k), v, argument) for k, v in value.items()])
 
 
 def _part(name: str, value: Any, argument: str) -> Condition:
-    compared = isinstance(value, Mapping) and bool(value) and set(value) <= set(OPERATORS)
+    compared = isinstance(value, Mapping) and bool(set(value) & set(OPERATORS))
     column = name == "segment" and isinstance(value, str | list | tuple)
     if name in RESERVED and not compared and not column:
         return _reserved(name, value, argument)
+    if name in WHOLES and isinstance(value, Mapping) and "of" in value:
+        return _whole(name, value, argument)
     if not isinstance(value, Mapping):
         return _term(name, "=", value, argument)
     if not value:
         raise ArgumentError.of(f"{argument}.{name}", value, OPERATORS)
-    return joined("all", [_term(name, str(op), v, argument) for op, v in value.items()])
+    basis, per = _basis(name, value, argument)
+    terms = [(str(op), v) for op, v in value.items() if op not in MODIFIERS]
+    return joined("all", [_term(name, op, v, argument, basis, per) for op, v in terms])
+
+
+def _basis(name: str, value: Mapping[str, Any], argument: str) -> tuple[str, str]:
+    """Which rows carry a value, and the container inside which it holds."""
+    basis, per = value.get("basis", "instance"), value.get("per", "")
+    if basis not in BASES:
+        raise ArgumentError.of(f"{argument}.{name}.basis", basis, BASES)
+    if set(value) <= set(MODIFIERS):
+        raise ArgumentError.of(f"{argument}.{name}", dict(value), OPERATORS)
+    if basis == "instance":
+        if per:
+            todo = message("It says where a value holds, so it needs a basis.")
+            raise ArgumentError.of(f"{argument}.{name}.per", per, BASES[1:], todo)
+        return "", ""
+    if (per or "account") not in PERSISTING:
+        raise ArgumentError.of(f"{argument}.{name}.per", per, PERSISTING)
+    return str(basis), str(per or "account")
 
 
 def _reserved(name: str, value: Any, argument: str) -> Condition:
@@ -161,20 +256,32 @@ def _reserved(name: str, value: Any, argument: str) -> Condition:
     from workbench.vocabulary.periods import Period
     from workbench.vocabulary.segments import segment_from
 
-    if name in ("all", "any"):
+    if name in ("all", "any", "each"):
         if not isinstance(value, list | tuple) or not value:
-            raise ArgumentError.of(f"{argument}.{name}", value, "a list of conditions")
-        return joined(name, [condition_from(item, argument) for item in value])
+            raise ArgumentError.of(f"{argument}.{name}", value, message("a list of conditions"))
+        parts = [condition_from(item, argument) for item in value]
+        return _whole(name, parts, argument) if name == "each" else joined(name, parts)
     if name == "not":
         return Logic("not", (condition_from(value, f"{argument}.not"),))
     if name == "segment":
         return InSegment(segment_from(value, f"{argument}.segment"))
     if not Period.parse(value, as_of=datetime(2026, 1, 1, tzinfo=UTC), argument=argument):
-        raise ArgumentError.of(f"{argument}.period", value, "a range of dates such as '2026-03'")
+        raise ArgumentError.of(
+            f"{argument}.period", value, message("a range of dates such as '2026-03'")
+        )
     return InPeriod(str(value))
 
 
-def _term(name: str, operator: str, value: Any, argument: str) -> Condition:
+def _whole(name: str, value: Any, argument: str) -> Condition:
+    """A condition on a whole container."""
+    from workbench.vocabulary.wholes import whole_from
+
+    return whole_from(name, value, argument)
+
+
+def _term(
+    name: str, operator: str, value: Any, argument: str, basis: str = "", per: str = ""
+) -> Condition:
     if operator not in OPERATORS:
         raise ArgumentError.of(f"{argument}.{name}", operator, OPERATORS)
     if isinstance(value, set | frozenset):
@@ -182,10 +289,17 @@ def _term(name: str, operator: str, value: Any, argument: str) -> Condition:
     several = value if isinstance(value, list | tuple) else (value,)
     values = tuple(dict.fromkeys(_scalar(item, name, argument) for item in several))
     if not values:
-        raise ArgumentError.of(f"{argument}.{name}", value, "at least one value")
+        raise ArgumentError.of(f"{argument}.{name}", value, message("at least one value"))
+    most = MOST_WORDS if operator in WORD_OPERATORS else MOST_VALUES
+    if len(values) > most:
+        raise ArgumentError.of(
+            f"{argument}.{name}",
+            message("{n} values", n=f"{len(values):,}"),
+            message("at most {n} values with {operator!r}", n=most, operator=operator),
+        )
     if operator == "exists" and (len(values) > 1 or not isinstance(values[0], bool)):
-        raise ArgumentError.of(f"{argument}.{name}.exists", value, "true or false")
-    return Term(name, operator, values)
+        raise ArgumentError.of(f"{argument}.{name}.exists", value, message("true or false"))
+    return Term(name, operator, values, basis, per)
 
 
 def _scalar(value: Any, name: str, argument: str) -> Any:
@@ -199,15 +313,15 @@ def _scalar(value: Any, name: str, argument: str) -> Any:
     raise ArgumentError.of(
         f"{argument}.{name}",
         value,
-        "text, a number, true or false, or a list of them",
-        "For a missing value write {'exists': false}." if value is None else "",
+        message("text, a number, true or false, or a list of them"),
+        message("For a missing value write {'exists': false}.") if value is None else "",
     )
 
 
 def joined(kind: str, parts: list[Condition]) -> Condition:
     """Join conditions, at least one; a single one stays as it is."""
     if not parts:
-        raise ArgumentError.of("condition", parts, "at least one condition")
+        raise ArgumentError.of("condition", parts, message("at least one condition"))
     return parts[0] if len(parts) == 1 else Logic(kind, tuple(parts))
 
 
@@ -250,6 +364,15 @@ def fields_of(condition: Condition) -> set[str]:
     """Every name that a condition compares."""
     if isinstance(condition, Term):
         return {condition.field}
+    if isinstance(condition, OfContainer):
+        return condition.fields()
     if isinstance(condition, Logic):
         return set().union(*(fields_of(part) for part in condition.parts))
     return set()
+
+
+def leaves_of(condition: Condition) -> list[Condition]:
+    """The parts of a condition that are joined by nothing."""
+    if isinstance(condition, Logic):
+        return [leaf for part in condition.parts for leaf in leaves_of(part)]
+    return [condition]

@@ -65,6 +65,15 @@ CONTAINERS = {
     )
 }
 COUNTABLE = tuple(name for name in CONTAINERS if name != "event")
+_ABOVE = {
+    "event": COUNTABLE,
+    "session": ("person", "account", "global_account"),
+    "person": ("account", "global_account"),
+    "opportunity": ("account", "global_account"),
+    "buying_group": ("account", "global_account"),
+    "account": ("global_account",),
+    "global_account": (),
+}
 
 
 def container_named(name: str | Container, argument: str = "container") -> Container:
@@ -83,3 +92,11 @@ def can_be_touchpoint(segment_scope: Container, counted: Container) -> bool:
     branch (a session segment among opportunities) is evaluated row by row.
     """
     return segment_scope.rank < counted.rank
+
+
+def lies_under(inner: str, outer: str) -> bool:
+    """Whether containers of one name stand below those of another: a session below an account.
+
+    People, opportunities and buying groups are siblings; sessions stand below people only.
+    """
+    return outer in _ABOVE[inner]

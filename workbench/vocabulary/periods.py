@@ -11,13 +11,16 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ArgumentError
+from workbench.messages import marked, message
 
 GRANULARITIES = ("day", "week", "month", "quarter", "year")
 WEEK_STARTS = ("mon", "sun")
-_FORM = (
-    "'2026', '2026-Q1', '2026-03' or '2026-03-15', two of them joined by '..' "
-    "(the last one is included as a whole), or 'last 90 days' (weeks, months, quarters, years)"
+_FORM = marked(
+    "'2026', '2026-Q1', '2026-03' or '2026-03-15', two of them joined by '..' (the last one is "
+    "included as a whole), or 'last 90 days' (weeks, months, quarters, years), 'today', "
+    "'yesterday', 'this month' or 'previous month' (quarter, year)"
 )
+_NAMED = re.compile(r"(this|previous)\s+(month|quarter|year)|today|yesterday", re.IGNORECASE)
 _ROLLING = re.compile(r"last\s+(\d+)\s+(day|week|month|quarter|year)s?", re.IGNORECASE)
 _UNIT = re.compile(r"(\d{4})(?:-Q([1-4])|-(\d{2})(?:-(\d{2}))?)?")
 
@@ -46,7 +49,11 @@ class Period:
         as_of: datetime | None = None,
         argument: str = "period",
     ) -> Period:
-        """Read a period; whole units are meant, so ``2026-01..2026-06`` ends with 30 June."""
+        """Read a period; whole units are meant, so ``2026-01..2026-06`` ends with 30 June.
+
+        Rolling ranges end with the day of `as_of` in the reporting zone (``last 30 days``), hold
+        the unit it lies in so far (``this month``), or the whole unit before (``previous month``).
+        """
         if value is None or value == "":
             return cls()
         if isinstance(value, Period):
@@ -56,6 +63,8 @@ class Period:
             rolling = _ROLLING.fullmatch(text)
             if rolling:
                 return cls._rolling(int(rolling[1]), rolling[2].lower(), zone, as_of)
+            if _NAMED.fullmatch(text):
+                return cls._named(text.lower().split(), zone, as_of)
             first, found, last = text.partition("..")
             start = _unit(first.strip())[0] if first.strip() else None
             end = (
@@ -63,22 +72,41 @@ class Period:
             )
             bounds = _instant(start, zone), _instant(end, zone)
         except (ValueError, OverflowError):
-            raise ArgumentError.of(argument, str(value), _FORM) from None
+            raise ArgumentError.of(argument, str(value), message(_FORM)) from None
         if start is None and end is None:
             return cls()
         if start is not None and end is not None and start >= end:
-            raise ArgumentError.of(argument, value, "a range whose end lies after its start")
+            raise ArgumentError.of(
+                argument, value, message("a range whose end lies after its start")
+            )
         return cls(*bounds, text)
 
     @classmethod
     def _rolling(cls, count: int, unit: str, zone: str, as_of: datetime | None) -> Period:
         if as_of is None or count == 0:
             raise ValueError
-        today = pd.Timestamp(as_of).tz_convert(zone).tz_localize(None).normalize()
+        today = _day_of(as_of, zone)
         end = today + pd.Timedelta(days=1)
         unit, count = ("month", 3 * count) if unit == "quarter" else (unit, count)
         start = end - pd.DateOffset(**{f"{unit}s": count})
         text = f"{start:%Y-%m-%d}..{today:%Y-%m-%d}"
+        return cls(_instant(start, zone), _instant(end, zone), text)
+
+    @classmethod
+    def _named(cls, words: list[str], zone: str, as_of: datetime | None) -> Period:
+        if as_of is None:
+            raise ValueError
+        today = _day_of(as_of, zone)
+        if len(words) == 1:
+            start = today - pd.Timedelta(days=int(words[0] == "yesterday"))
+            end = start + pd.Timedelta(days=1)
+        else:
+            months = {"month": 1, "quarter": 3, "year": 12}[words[1]]
+            first = pd.Timestamp(today.year, (today.month - 1) // months * months + 1, 1)
+            start, end = first, today + pd.Timedelta(days=1)
+            if words[0] == "previous":
+                start, end = first - pd.DateOffset(months=months), first
+        text = f"{start:%Y-%m-%d}..{end - pd.Timedelta(days=1):%Y-%m-%d}"
         return cls(_instant(start, zone), _instant(end, zone), text)
 
     def __bool__(self) -> bool:
@@ -98,6 +126,11 @@ def microseconds_of(instant: datetime) -> int:
     """Microseconds since 1970 in UTC."""
     delta = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _day_of(instant: datetime, zone: str) -> pd.Timestamp:
+    """Midnight of the day that an instant lies in, without its zone."""
+    return pd.Timestamp(instant).tz_convert(zone).tz_localize(None).normalize()
 
 
 def _unit(text: str) -> tuple[pd.Timestamp, pd.Timestamp]:

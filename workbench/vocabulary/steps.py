@@ -14,10 +14,11 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, combined, condition_from, joined
 from workbench.vocabulary.durations import Duration
+from workbench.vocabulary.limits import Limit, bounds_from, check_window, plain_bound
 
 LINKS = ("eventual", "next")
 OPTIONS = ("label", "link", "within", "after", "without", "next_among", "where")
-LIMITS = ("link", "within", "after", "without", "next_among")
+LIMITS = ("link", "within", "after", "without", "next_among", "limits")
 MAXIMUM_STEPS = 60
 
 
@@ -36,6 +37,11 @@ class Step:
         Largest and smallest gap to the row of the step before; both bounds are inside.
     without : Condition or None
         No such row may lie strictly between the step before and this one.
+    next_among : Condition or None
+        With ``next``: rows that count as neighbours.
+    limits : tuple of Limit, or None
+        Limits in calendar months, events, sessions or values of a dimension; the steps of a
+        segment can have them.
     """
 
     label: str
@@ -45,6 +51,7 @@ class Step:
     after: Duration | None = None
     without: Condition | None = None
     next_among: Condition | None = None
+    limits: tuple[Limit, ...] | None = None
 
     def __or__(self, other: Any) -> Step:
         return _merged("any", self, step_from(other))
@@ -64,8 +71,9 @@ class Step:
         if self.link != "eventual":
             out["link"] = self.link
         for name in ("within", "after"):
-            if getattr(self, name) is not None:
-                out[name] = str(getattr(self, name))
+            bound = plain_bound(getattr(self, name), self.limits or (), name)
+            if bound is not None:
+                out[name] = bound
         for name in ("without", "next_among"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name).plain()
@@ -73,20 +81,27 @@ class Step:
 
     def in_words(self) -> str:
         """Condition and limits in one phrase."""
-        parts = [str(self.condition)]
+        return ", ".join([str(self.condition), *self.link_in_words()])
+
+    def link_in_words(self) -> list[str]:
+        """How it hangs on the step before: neighbour, limits, and what may not lie between."""
+        parts = []
         if self.link == "next":
             parts.append(
                 message("as the next event among {condition}", condition=self.next_among)
                 if self.next_among
                 else message("as the next event")
             )
-        if self.after:
-            parts.append(message("after {time} at the earliest", time=self.after.in_words()))
-        if self.within:
-            parts.append(message("within {time}", time=self.within.in_words()))
+        limits = self.limits or ()
+        for bound in (self.after, *(item for item in limits if item.bound == "after")):
+            if bound:
+                parts.append(message("after {time} at the earliest", time=bound.in_words()))
+        for bound in (self.within, *(item for item in limits if item.bound == "within")):
+            if bound is not None:
+                parts.append(message("within {time}", time=bound.in_words()))
         if self.without:
             parts.append(message("without {condition} in between", condition=self.without))
-        return ", ".join(parts)
+        return parts
 
 
 def step(
@@ -94,8 +109,8 @@ def step(
     *,
     where: Mapping[str, Any] | Condition | None = None,
     link: str = "eventual",
-    within: str | timedelta | Duration | None = None,
-    after: str | timedelta | Duration | None = None,
+    within: str | timedelta | Duration | Sequence[Any] | None = None,
+    after: str | timedelta | Duration | Sequence[Any] | None = None,
     without: Any = None,
     next_among: Any = None,
     **dimensions: Any,
@@ -110,8 +125,10 @@ def step(
         The condition in its plain form, for names that are no Python names.
     link : {"eventual", "next"}
         Whether other rows may lie between this step and the one before.
-    within, after : str, optional
-        Limits on the gap to the step before, such as ``"24h"``; inclusive.
+    within, after : str or list of str, optional
+        Limits on the gap to the step before, such as ``"24h"``; inclusive. In the steps of a
+        segment also ``"13 months"``, ``"3 events"``, ``"1 session"``, ``"2 values of page"``, or
+        a list of one of each.
     without : str or mapping, optional
         A condition that no row between the two steps may meet.
     next_among : str or mapping, optional
@@ -121,7 +138,7 @@ def step(
 
     Notes
     -----
-    Source: journeys-fallout.md, sections 0.3 and 1.
+    Source: journeys-fallout.md, sections 0.3 and 1; journeys-attribution-and-segments.md, B1, B2.
     """
     if link not in LINKS:
         raise ArgumentError.of("link", link, LINKS)
@@ -130,27 +147,32 @@ def step(
         parts.append(condition_from(dimensions, "step"))
     if not parts:
         if not label:
-            raise ArgumentError.of("label", label, "an event name, or event=… or another dimension")
+            raise ArgumentError.of(
+                "label", label, message("an event name, or event=… or another dimension")
+            )
         parts = [condition_from(str(label))]
     if next_among is not None and link != "next":
-        raise ArgumentError.of("next_among", next_among, "only together with link='next'")
+        raise ArgumentError.of("next_among", next_among, message("only together with link='next'"))
     condition = joined("all", parts)
-    limits = {
-        "within": Duration.parse_optional(within, "within"),
-        "after": Duration.parse_optional(after, "after"),
-    }
-    if limits["within"] and limits["after"] and limits["after"] > limits["within"]:
+    longest, most = bounds_from(within, "within")
+    shortest, least = bounds_from(after, "after")
+    if longest is not None and shortest is not None and shortest > longest:
         raise ArgumentError.of(
-            "after", after, f"at most within={within!r}", "No row could ever meet both limits."
+            "after",
+            after,
+            message("at most within={limit}", limit=repr(within)),
+            message("No row could ever meet both limits."),
         )
+    check_window((*most, *least))
     return Step(
         str(label or condition),
         condition,
         link,
-        limits["within"],
-        limits["after"],
+        longest,
+        shortest,
         None if without is None else condition_from(without, "without"),
         None if next_among is None else condition_from(next_among, "next_among"),
+        (*most, *least) or None,
     )
 
 
@@ -165,7 +187,9 @@ def combine(*parts: Any, label: str | None = None, logic: str | None = None) -> 
     Source: journeys-fallout.md, section 1, combination logic.
     """
     if not parts:
-        raise ArgumentError.of("parts", parts, "one or more event names, mappings or steps")
+        raise ArgumentError.of(
+            "parts", parts, message("one or more event names, mappings or steps")
+        )
     steps = [step_from(part) for part in parts]
     condition = combined([item.condition for item in steps], logic)
     return replace(_limits_of(steps), label=label or str(condition), condition=condition)
@@ -183,13 +207,13 @@ def _merged(kind: str, first: Step, second: Step) -> Step:
 def _limits_of(steps: list[Step]) -> Step:
     """The step whose link and limits hold for all of them; a touchpoint has one link only."""
     given = {tuple(getattr(item, name) for name in LIMITS): item for item in reversed(steps)}
-    given.pop(("eventual", None, None, None, None), None)
+    given.pop(("eventual", None, None, None, None, None), None)
     if len(given) > 1:
         raise ArgumentError.of(
             "steps",
             [item.in_words() for item in given.values()],
-            "parts with the same link and limits, or limits on one of them",
-            "A touchpoint hangs on the step before it by one link.",
+            message("parts with the same link and limits, or limits on one of them"),
+            message("A touchpoint hangs on the step before it by one link."),
         )
     return next(iter(given.values()), steps[0])
 
@@ -205,7 +229,9 @@ def step_from(value: Any) -> Step:
         dimensions = {str(k): v for k, v in value.items() if k not in OPTIONS}
         if "where" in options and dimensions:
             raise ArgumentError.of(
-                "step", sorted(dimensions), f"beside 'where' only {', '.join(OPTIONS)}"
+                "step",
+                sorted(dimensions),
+                message("beside 'where' only {options}", options=", ".join(OPTIONS)),
             )
         if dimensions:
             options["where"] = dimensions
@@ -216,9 +242,13 @@ def step_from(value: Any) -> Step:
 def steps_from(values: Sequence[Any], argument: str = "steps") -> tuple[Step, ...]:
     """Read the steps of a journey, with labels made unique in order."""
     if isinstance(values, str | Mapping) or not isinstance(values, Sequence) or not values:
-        raise ArgumentError.of(argument, values, "a list of one or more steps")
+        raise ArgumentError.of(argument, values, message("a list of one or more steps"))
     if len(values) > MAXIMUM_STEPS:
-        raise ArgumentError.of(argument, f"{len(values)} steps", f"at most {MAXIMUM_STEPS}")
+        raise ArgumentError.of(
+            argument,
+            message("{n} steps", n=len(values)),
+            message("at most {n}", n=MAXIMUM_STEPS),
+        )
     seen: set[str] = set()
     steps = []
     for value in values:
