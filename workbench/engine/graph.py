@@ -1,0 +1,268 @@
+"""Which containers reach which nodes of an acyclic graph, through which arrows and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from workbench.engine import graph_kernels, graph_walk
+from workbench.engine.executors import run_slices
+from workbench.engine.graph_kernels import NEVER, SEVERAL
+from workbench.engine.masks import MOST_CONDITIONS, Marker
+from workbench.engine.match import TIES, ranges
+from workbench.engine.store import EventStore, Stream
+from workbench.errors import ArgumentError
+from workbench.messages import message
+from workbench.vocabulary.conditions import Condition
+from workbench.vocabulary.durations import Duration
+from workbench.vocabulary.steps import Step
+
+MOST_NODES = MOST_CONDITIONS
+UNLIMITED = 2**62
+
+
+@dataclass(frozen=True)
+class Link:
+    """An arrow between two nodes, by their numbers, and the gap that it allows.
+
+    Attributes
+    ----------
+    source, target : int
+        The target's number is the larger one.
+    within, after : Duration or None
+        Largest and smallest gap; both are inside.
+    """
+
+    source: int
+    target: int
+    within: Duration | None = None
+    after: Duration | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The answer of one pass over a stream.
+
+    Attributes
+    ----------
+    reached : numpy.ndarray of uint64, shape (containers,)
+        A bit a node.
+    taken : numpy.ndarray of uint64, shape (containers, words)
+        A bit an arrow, 64 in a word.
+    low, high : numpy.ndarray of int64, shape (containers,)
+        Places of the stream inside the period.
+    walked_from : numpy.ndarray of int64, shape (containers,)
+        First place that was read, warm-up included.
+    unsearched : int
+        Groups of tied rows whose search was given up.
+    """
+
+    stream: Stream
+    reached: np.ndarray
+    taken: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    walked_from: np.ndarray
+    unsearched: int
+    compiled: Compiled = field(repr=False)
+
+    @property
+    def present(self) -> np.ndarray:
+        """Containers with at least one row in the period."""
+        return self.high > self.low
+
+    def at(self, node: int) -> np.ndarray:
+        """Containers that reached a node, one mark each."""
+        return _bit(self.reached, node)
+
+    def along(self, arrow: int) -> np.ndarray:
+        """Containers that reached the end of an arrow through it, one mark each."""
+        return _bit(self.taken[:, arrow >> 6], arrow & 63)
+
+    @cached_property
+    def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        parts = run_slices(
+            lambda part: self.compiled.walk(self.walked_from[part], self.high[part], places=True),
+            self.high - self.walked_from,
+        )
+        first, left, came = (np.concatenate([p[n] for p in parts]) for n in (3, 4, 5))
+        return first, left, came
+
+    @property
+    def place_of(self) -> np.ndarray:
+        """Place of the first row that reached each node, (containers, nodes); -1 for none."""
+        return self._places[0]
+
+    @property
+    def left_at(self) -> np.ndarray:
+        """Place of the row before the first passage of each arrow, (containers, arrows); or -1.
+
+        The latest row that the earliest row reached through the arrow may have come from.
+        """
+        return self._places[1]
+
+    @property
+    def came_at(self) -> np.ndarray:
+        """Place of the earliest row reached through each arrow, (containers, arrows); or -1."""
+        return self._places[2]
+
+    def times(self, places: np.ndarray) -> np.ndarray:
+        """Microseconds of rows at places of the stream; `NEVER` where there is none."""
+        found = places >= 0
+        out = np.full(places.shape, NEVER, np.int64)
+        out[found] = self.compiled.store.times[self.stream.row_at(places[found])]
+        return out
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Everything the kernels need, for any range of containers."""
+
+    store: EventStore
+    stream: Stream
+    codes: np.ndarray
+    bits_of: np.ndarray
+    source: np.ndarray
+    target: np.ndarray
+    within: np.ndarray
+    after: np.ndarray
+    nodes: int
+    stable: bool
+    keep: np.ndarray | None
+
+    @cached_property
+    def node_of(self) -> np.ndarray:
+        """The one node that each code matches; -1 for none, `SEVERAL` for more."""
+        several = (self.bits_of & (self.bits_of - (self.bits_of > 0))) > 0
+        out = np.full(self.bits_of.size, -1, np.int64)
+        for node in range(self.nodes):
+            out[_bit(self.bits_of, node)] = node
+        out[several] = SEVERAL
+        return out
+
+    @property
+    def limited(self) -> bool:
+        """Whether any arrow has a limit."""
+        return bool(self.after.any() or (self.within < UNLIMITED).any())
+
+    def reach(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+        """Nodes reached and arrows taken, by the quickest kernel that can tell."""
+        if self.limited:
+            return self.walk(low, high)[:3]
+        return graph_kernels.reach(
+            self.codes,
+            self.bits_of,
+            self.node_of,
+            self.store.times,
+            self.store.sequence,
+            self.stream.rows,
+            low,
+            high,
+            self.source,
+            self.target,
+            self.nodes,
+            self.stable,
+        )
+
+    def walk(
+        self, low: np.ndarray, high: np.ndarray, *, places: bool = False, rows: bool = False
+    ) -> tuple:
+        """As `workbench.engine.graph_walk.walk` gives it."""
+        return graph_walk.walk(
+            self.codes,
+            self.bits_of,
+            self.store.times,
+            self.store.sequence,
+            self.stream.rows,
+            low,
+            high,
+            self.source,
+            self.target,
+            self.within,
+            self.after,
+            self.nodes,
+            self.stable,
+            places,
+            rows,
+        )
+
+
+def reach(
+    marker: Marker,
+    stream: Stream,
+    conditions: Sequence[Condition],
+    links: Sequence[Link],
+    *,
+    ties: str = "any",
+    start: int = -(2**62),
+    end: int = 2**62,
+    warmup: Duration | None = None,
+    keep: np.ndarray | None = None,
+) -> Reach:
+    """Walk every container of a stream over a graph.
+
+    Parameters
+    ----------
+    marker : Marker
+    stream : Stream
+    conditions : sequence of Condition
+        One a node, at most `MOST_NODES`; nodes without an arrow to them are starts.
+    links : sequence of Link
+        Ordered by target; each leads from a lower to a higher number.
+    ties : {"any", "stable"}
+        Whether rows with equal times may stand in either order.
+    start, end : int
+        Half-open range of microseconds; only rows inside exist.
+    warmup : Duration, optional
+        Rows up to this long before `start` may serve nodes, without making a container present.
+    keep : numpy.ndarray of bool, optional
+        Rows of the store that may serve a node.
+
+    Notes
+    -----
+    Source: journeys-canvas.md, section 2; journeys-fallout.md, section 0.
+    """
+    if ties not in TIES:
+        raise ArgumentError.of("ties", ties, TIES)
+    nodes = tuple(Step(str(n), condition) for n, condition in enumerate(conditions))
+    codes, bits_of, _ = marker.bits(nodes, keep)
+    compiled = Compiled(
+        marker.store,
+        stream,
+        codes,
+        bits_of,
+        np.array([link.source for link in links], np.int64),
+        np.array([link.target for link in links], np.int64),
+        np.array([_microseconds(link.within, UNLIMITED) for link in links], np.int64),
+        np.array([_microseconds(link.after, 0) for link in links], np.int64),
+        len(nodes),
+        ties == "stable",
+        keep,
+    )
+    low, high = ranges(marker.store, stream, start, end)
+    first = low
+    if warmup is not None:
+        first, _ = ranges(marker.store, stream, start - warmup.microseconds, end)
+        first = np.where(high > low, first, high)
+    parts = run_slices(lambda part: compiled.reach(first[part], high[part]), high - first)
+    reached, taken = (np.concatenate([p[n] for p in parts]) for n in (0, 1))
+    unsearched = sum(part[2] for part in parts)
+    if unsearched:
+        marker.note(
+            message(
+                "In {n} groups of events with equal times not every choice of rows was tried.",
+                n=f"{unsearched:,}",
+            )
+        )
+    return Reach(stream, reached, taken, low, high, first, unsearched, compiled)
+
+
+def _microseconds(limit: Duration | None, nothing: int) -> int:
+    return nothing if limit is None else limit.microseconds
+
+
+def _bit(words: np.ndarray, bit: int) -> np.ndarray:
+    return (words >> np.uint64(bit)) & np.uint64(1) > 0
