@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -22,6 +23,7 @@ from workbench.vocabulary.periods import Period, microseconds_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from workbench.data import CheckedData
 
@@ -98,13 +100,20 @@ class Workspace:
         if not isinstance(query, str) or not query.strip():
             raise ArgumentError.of("query", query, "a SELECT statement as text")
         try:
-            return self._data.connection.execute(query, parameters or []).df()
+            with warnings.catch_warnings():
+                # DuckDB names the zone of a column by a keyword that pandas 3.1 gives up.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return self._data.connection.execute(query, parameters or []).df()
         except (duckdb.Error, TypeError, ValueError) as problem:
             lines = str(problem).splitlines() or [type(problem).__name__]
             raise ArgumentError(
                 f"The query cannot be answered: {lines[0]} "
                 f"Tables: {', '.join(dict.fromkeys([*self.tables, 'touchpoints']))}."
             ) from None
+
+    def arrow(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> pa.Table:
+        """As `sql`, as an Arrow table: for many rows."""
+        return self._data.connection.execute(query, parameters or []).to_arrow_table()
 
     def period(self, value: str | Period | None) -> Period:
         """Read a period in the reporting zone; it never reaches past `as_of`."""
