@@ -113,7 +113,7 @@ class Workspace:
 
     def arrow(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> pa.Table:
         """As `sql`, as an Arrow table: for many rows."""
-        return self._data.connection.execute(query, parameters or []).to_arrow_table()
+        return self._data.connection.sql(query, params=parameters or []).to_arrow_table()
 
     def period(self, value: str | Period | None) -> Period:
         """Read a period in the reporting zone; it never reaches past `as_of`."""

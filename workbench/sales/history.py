@@ -1,0 +1,217 @@
+"""What was saved on each deal and when: stage, amount, expected close, probability.
+
+Source: b2b-data-model.md, section 3.2 (what an export of history holds) and section 4, rules 1 to
+4 (stage intervals, quality, closing, reopening).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.engine.columns import quoted
+from workbench.sales.catalogue import OPEN
+from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of, stage_codes
+from workbench.vocabulary.periods import microseconds_of
+from workbench.workspace import Workspace
+
+QUALITIES = ("full", "partial", "truncated", "none", "absent")
+DAY = 86_400_000_000
+MOST_ROWS_OF_A_TRUNCATED_DEAL = 20
+_kept: WeakKeyDictionary[Workspace, History] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class History:
+    """Saves of all deals, sorted by deal and time; equal times stand in order of their key.
+
+    Attributes
+    ----------
+    deals : Deals
+    offsets : numpy.ndarray of int64, shape (deals + 1,)
+        Where the saves of each deal begin.
+    at : numpy.ndarray of int64
+        Microseconds since 1970 in UTC.
+    stage : numpy.ndarray of int32
+        Code in the catalogue; -1 for none.
+    amount, probability : numpy.ndarray of float
+    expected_on : numpy.ndarray of int32
+        Days since 1970; `NO_DAY` where unknown.
+    category : pyarrow.Array
+        Forecast category of each save, dictionary-encoded.
+    unknown : int
+        Saves of opportunities that the workspace does not have, left out.
+    """
+
+    deals: Deals
+    offsets: np.ndarray
+    at: np.ndarray
+    stage: np.ndarray
+    amount: np.ndarray
+    probability: np.ndarray
+    expected_on: np.ndarray
+    category: pa.Array
+    unknown: int = 0
+
+    def __len__(self) -> int:
+        return self.at.size
+
+    @cached_property
+    def deal(self) -> np.ndarray:
+        """Number of the deal of each save."""
+        return np.repeat(np.arange(len(self.deals)), np.diff(self.offsets))
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """Whether a save is the first of its deal."""
+        out = np.zeros(len(self), bool)
+        starts = self.offsets[:-1][np.diff(self.offsets) > 0]
+        out[starts] = True
+        return out
+
+    @cached_property
+    def entries(self) -> np.ndarray:
+        """Saves at which a deal entered a stage: equal stages in a row count once (rule 1)."""
+        known = np.flatnonzero(self.stage >= 0)
+        stage, deal = self.stage[known], self.deal[known]
+        changed = np.ones(known.size, bool)
+        changed[1:] = (stage[1:] != stage[:-1]) | (deal[1:] != deal[:-1])
+        return known[changed]
+
+    @cached_property
+    def quality(self) -> np.ndarray:
+        """Place of each deal's history in `QUALITIES` (rule 2).
+
+        An export that cuts off after 20 saves of a deal shows itself by no deal having more.
+        """
+        rows = np.diff(self.offsets)
+        out = np.full(rows.size, QUALITIES.index("absent"), np.int8)
+        has = rows > 0
+        begun = np.full(rows.size, NEVER)
+        begun[has] = self.at[self.offsets[:-1][has]]
+        created = self.deals.created_at
+        late = (created == NEVER) | (begun - np.where(created == NEVER, 0, created) > DAY)
+        out[has] = np.where(late[has], QUALITIES.index("partial"), QUALITIES.index("full"))
+        if rows.max(initial=0) == MOST_ROWS_OF_A_TRUNCATED_DEAL:
+            out[rows == MOST_ROWS_OF_A_TRUNCATED_DEAL] = QUALITIES.index("truncated")
+        out[~has & self._has_last_change] = QUALITIES.index("none")
+        return out
+
+    @cached_property
+    def _has_last_change(self) -> np.ndarray:
+        workspace = self.deals.workspace
+        if "last_stage_change_at" not in workspace.columns_of("opportunities"):
+            return np.zeros(len(self.deals), bool)
+        read = workspace.arrow(
+            "SELECT bool_or(last_stage_change_at IS NOT NULL) AS there FROM opportunities "
+            "WHERE opportunity_id IS NOT NULL AND coalesce(epoch_us(created_at) <= ?, true) "
+            "GROUP BY opportunity_id ORDER BY opportunity_id",
+            [microseconds_of(workspace.as_of)],
+        )
+        return read.column("there").to_numpy(zero_copy_only=False).astype(bool)
+
+    def last_before(self, instant: int) -> np.ndarray:
+        """Place of the last save of each deal at or before an instant; -1 for none."""
+        upto = np.append(0, np.cumsum(self.at <= instant))
+        counted = upto[self.offsets[1:]] - upto[self.offsets[:-1]]
+        return np.where(counted > 0, self.offsets[:-1] + counted - 1, -1)
+
+    @cached_property
+    def kind(self) -> np.ndarray:
+        """Kind of stage after each save, that of the save before where it names no stage."""
+        kinds = np.append(self.deals.catalogue.kind, OPEN)[self.stage]
+        places = np.where(self.stage >= 0, np.arange(len(self)), -1)
+        carried = np.maximum.accumulate(places) if len(self) else places
+        inside = carried >= self.offsets[:-1][self.deal] if len(self) else np.empty(0, bool)
+        return np.where(inside, kinds[carried], OPEN).astype(np.int8)
+
+    @cached_property
+    def closed_run(self) -> np.ndarray:
+        """First save of the last unbroken run of closed stages of each deal; -1 while open."""
+        if not len(self):
+            return np.full(len(self.deals), -1, np.int64)
+        opened = np.where(self.kind == OPEN, np.arange(len(self)), -1)
+        last_open = np.maximum.accumulate(opened)
+        has = np.diff(self.offsets) > 0
+        ends = self.offsets[1:] - 1
+        out = np.full(len(self.deals), -1, np.int64)
+        closed = has.copy()
+        closed[has] = self.kind[ends[has]] != OPEN
+        begin = np.maximum(last_open[ends[closed]] + 1, self.offsets[:-1][closed])
+        out[closed] = begin
+        return out
+
+    @cached_property
+    def reopened(self) -> np.ndarray:
+        """How often each deal went from closed to open (rule 4)."""
+        if len(self) < 2:
+            return np.zeros(len(self.deals), np.int64)
+        again = np.zeros(len(self), bool)
+        again[1:] = (self.kind[1:] == OPEN) & (self.kind[:-1] != OPEN) & ~self.first[1:]
+        return np.bincount(self.deal[again], minlength=len(self.deals))
+
+
+def history_of(workspace: Workspace) -> History:
+    """Saves of the deals of a workspace up to `as_of`; read and sorted once."""
+    if workspace not in _kept:
+        _kept[workspace] = _read(workspace)
+    return _kept[workspace]
+
+
+def _read(workspace: Workspace) -> History:
+    deals = deals_of(workspace)
+    if not workspace.has("opportunity_history", "opportunity_id", "changed_at"):
+        nothing = np.empty(0)
+        return History(
+            deals,
+            np.zeros(len(deals) + 1, np.int64),
+            nothing.astype(np.int64),
+            nothing.astype(np.int32),
+            nothing,
+            nothing,
+            nothing.astype(np.int32),
+            pa.array([], pa.string()).dictionary_encode(),
+        )
+    columns = workspace.columns_of("opportunity_history")
+
+    def of(name: str, kind: str) -> str:
+        for candidate in (name, f"x_{name}"):
+            if candidate in columns:
+                return f"h.{quoted(candidate)}::{kind}"
+        return f"NULL::{kind}"
+
+    pipeline = of("pipeline", "VARCHAR")
+    if "pipeline" in workspace.columns_of("opportunities"):
+        pipeline = f"coalesce({pipeline}, o.pipeline)"
+    now = microseconds_of(workspace.as_of)
+    read = workspace.arrow(
+        "WITH o AS (SELECT *, row_number() OVER (ORDER BY opportunity_id) - 1 AS deal "
+        "FROM opportunities WHERE opportunity_id IS NOT NULL "
+        "AND coalesce(epoch_us(created_at) <= $now, true)) "
+        f"SELECT o.deal, epoch_us(h.changed_at) AS at, {pipeline} AS pipeline, "
+        f"{of('stage', 'VARCHAR')} AS stage, {of('amount', 'DOUBLE')} AS amount, "
+        f"{of('probability', 'DOUBLE')} AS probability, "
+        f"epoch({of('expected_close_on', 'DATE')})::BIGINT // 86400 AS expected_on, "
+        f"{of('forecast_category', 'VARCHAR')} AS category "
+        "FROM opportunity_history h JOIN o ON o.opportunity_id = h.opportunity_id "
+        "WHERE h.changed_at IS NOT NULL AND epoch_us(h.changed_at) <= $now "
+        f"ORDER BY o.deal, h.changed_at, {of('history_id', 'VARCHAR')}, stage, amount",
+        {"now": now},
+    )
+    deal = read.column("deal").to_numpy()
+    info = workspace.tables["opportunity_history"]
+    return History(
+        deals=deals,
+        offsets=np.searchsorted(deal, np.arange(len(deals) + 1)).astype(np.int64),
+        at=read.column("at").to_numpy(),
+        stage=stage_codes(deals.catalogue, read.column("pipeline"), read.column("stage")),
+        amount=read.column("amount").fill_null(float("nan")).to_numpy(),
+        probability=read.column("probability").fill_null(float("nan")).to_numpy(),
+        expected_on=read.column("expected_on").fill_null(NO_DAY).to_numpy().astype(np.int32),
+        category=read.column("category").combine_chunks().dictionary_encode(),
+        unknown=info.rows - read.num_rows,
+    )
