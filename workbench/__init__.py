@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
+    from workbench.journeys.buying_groups import buying_groups
     from workbench.journeys.fallout import fallout
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
+    "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
     "header": ("workbench.results.blocks", "header"),
@@ -43,6 +45,7 @@ _PLACES = {
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "buying_groups",
     "combine",
     "compare",
     "data_quality",
