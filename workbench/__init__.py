@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
+    from workbench.journeys.attribution import attribution
     from workbench.journeys.buying_groups import buying_groups
     from workbench.journeys.fallout import fallout
     from workbench.results.absent import where_possible
@@ -27,6 +28,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
+    "attribution": ("workbench.journeys.attribution", "attribution"),
     "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
@@ -45,6 +47,7 @@ _PLACES = {
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "attribution",
     "buying_groups",
     "combine",
     "compare",

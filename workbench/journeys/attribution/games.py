@@ -1,0 +1,254 @@
+"""What the learned models know: touched sets with their rates, and the chain of transitions.
+
+A conversion is an opportunity that was taken. Every container without a conversion in the period
+is one that was not: its touched set is that of the window before its last touch in the period.
+
+Source: journeys-attribution-and-segments.md, A4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.engine import touches_sets as kernels
+from workbench.engine.executors import run_slices
+from workbench.engine.touches import Ends, last_touches
+from workbench.journeys.attribution.conversions import since
+from workbench.journeys.attribution.models import Model
+
+if TYPE_CHECKING:
+    from workbench.journeys.attribution.counting import Study
+
+
+@dataclass(frozen=True)
+class Opportunities:
+    """Conversions first, then containers without one, each with its touched set.
+
+    Attributes
+    ----------
+    ends : workbench.engine.touches.Ends
+    container : numpy.ndarray of int64
+        Container of the stream of each.
+    won : numpy.ndarray of bool
+    player : numpy.ndarray of int64
+        Player of each item; where there are more than 64 items the last player stands for the
+        least touched.
+    players : int
+    masks : numpy.ndarray of uint64
+        Touched players of each.
+    """
+
+    ends: Ends
+    container: np.ndarray
+    won: np.ndarray
+    player: np.ndarray
+    players: int
+    masks: np.ndarray
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Credit of each player in every touched set of a conversion.
+
+    Attributes
+    ----------
+    opportunities : Opportunities
+    coalitions : numpy.ndarray of uint64
+        Distinct touched sets of conversions.
+    set_of : numpy.ndarray of int64
+        Place in `coalitions` of each conversion.
+    shares : numpy.ndarray of float, shape (coalitions, players)
+    effects : numpy.ndarray of float
+        Removal effect of each player; empty for Shapley values.
+    """
+
+    opportunities: Opportunities
+    coalitions: np.ndarray
+    set_of: np.ndarray
+    shares: np.ndarray
+    effects: np.ndarray
+
+    @property
+    def player(self) -> np.ndarray:
+        """Player of each item."""
+        return self.opportunities.player
+
+
+def learn(study: Study, model: Model) -> Learned:
+    """Learn the shares of a model from every container that takes part."""
+    known = opportunities_of(study)
+    counted = np.ones(known.won.size)
+    coalitions, set_of = np.unique(known.masks[known.won], return_inverse=True)
+    shares, effects = shares_of(study, model, known, coalitions, counted)
+    return Learned(known, coalitions, set_of.astype(np.int64), shares, effects)
+
+
+def shares_of(
+    study: Study, model: Model, known: Opportunities, coalitions: np.ndarray, counted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of each coalition, and removal effects, with every opportunity counted so often.
+
+    Parameters
+    ----------
+    counted : numpy.ndarray of float
+        How often each opportunity counts; one each, unless containers are drawn again.
+    """
+    if model.name == "markov":
+        effects = removal_effects(transition_counts(study, known, counted))
+        return _by_effect(coalitions, effects), effects
+    sets, tried, won = rates(known, counted)
+    usual = won.sum() / tried.sum() if tried.sum() else 0.0
+    worth = worths(tried, won, usual, model.prior)
+    return _shapley(coalitions, sets, worth, usual, known.players), np.empty(0)
+
+
+def rates(known: Opportunities, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Observed touched sets, how many opportunities touched exactly them, and how many converted.
+
+    Returns
+    -------
+    sets : numpy.ndarray of uint64
+        In order, the empty set left out.
+    tried, won : numpy.ndarray of float
+    """
+    touched = known.masks > 0
+    sets, number = np.unique(known.masks[touched], return_inverse=True)
+    tried = np.bincount(number, counted[touched], sets.size)
+    won = np.bincount(number, counted[touched] * known.won[touched], sets.size)
+    return sets, tried, won
+
+
+def worths(tried: np.ndarray, won: np.ndarray, usual: float, prior: float) -> np.ndarray:
+    """Rates drawn towards the overall one; the overall one where nothing was tried."""
+    size = tried + prior
+    out = np.full(tried.shape, usual)
+    np.divide(won + prior * usual, size, out=out, where=size > 0)
+    return out
+
+
+def _shapley(
+    coalitions: np.ndarray, sets: np.ndarray, worth: np.ndarray, usual: float, players: int
+) -> np.ndarray:
+    members = np.bitwise_count(coalitions).astype(np.int64)
+    work = np.minimum(2.0**members, float(max(sets.size, 1))).astype(np.int64) * 8
+    parts = run_slices(
+        lambda part: kernels.shapley(
+            coalitions, sets, worth, usual, players, part.start, part.stop
+        ),
+        work,
+    )
+    return np.concatenate(parts) if parts else np.zeros((0, players))
+
+
+def transition_counts(study: Study, known: Opportunities, counted: np.ndarray) -> np.ndarray:
+    """How often one state follows another; the last states are start, conversion, nothing."""
+    parts = run_slices(
+        lambda part: kernels.transitions(
+            study.rows,
+            known.ends,
+            known.player,
+            known.players,
+            study.repeats,
+            known.won,
+            counted,
+            study.items.widest,
+            part.start,
+            part.stop,
+        ),
+        np.diff(study.stream.offsets)[known.container],
+    )
+    states = known.players + 3
+    return sum(parts, np.zeros((states, states)))
+
+
+def removal_effects(counts: np.ndarray) -> np.ndarray:
+    """Part of all conversions that is lost when every path through an item ends there.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (items + 3, items + 3)
+        Transitions between items; the last three states are start, conversion, nothing.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (items,)
+        In 0…1; zero for all where nothing converts.
+
+    Notes
+    -----
+    With N the inverse of one minus the transitions between items, s those from the start and c
+    those to a conversion, s·N·c is the chance of a conversion. A path visits item i with chance
+    (s·N)ᵢ / Nᵢᵢ and converts from there with chance (N·c)ᵢ: what is lost without i.
+    """
+    items = counts.shape[0] - 3
+    leaving = counts.sum(axis=1, keepdims=True)
+    chance = np.divide(counts, leaving, out=np.zeros_like(counts), where=leaving > 0)
+    visits = np.linalg.inv(np.eye(items) - chance[:items, :items])
+    begun = chance[items, :items] @ visits
+    converts = visits @ chance[:items, items + 1]
+    overall = float(chance[items, :items] @ converts)
+    if overall <= 0:
+        return np.zeros(items)
+    return np.clip(begun * converts / np.diag(visits) / overall, 0, 1)
+
+
+def _by_effect(coalitions: np.ndarray, effects: np.ndarray) -> np.ndarray:
+    """Shares of the members of each coalition by their effects; equal where they have none."""
+    bits = np.arange(effects.size, dtype=np.uint64)
+    member = (coalitions[:, None] >> bits) & np.uint64(1) > 0
+    parts = np.where(member, effects, 0.0)
+    sums = parts.sum(axis=1, keepdims=True)
+    equal = member / np.maximum(member.sum(axis=1, keepdims=True), 1)
+    return np.divide(parts, sums, out=equal, where=sums > 0)
+
+
+def opportunities_of(study: Study) -> Opportunities:
+    """Every conversion, and every container without one that was touched in the period."""
+    conversions, question = study.conversions, study.question
+    player, players = _players(study)
+    chosen = np.ones(len(study.stream), bool)
+    chosen[conversions.converted] = False
+    if study.taking_part is not None:
+        chosen &= study.taking_part
+    container = np.flatnonzero(chosen)
+    start, end = question.workspace.bounds(question.period)
+    place = last_touches(study.rows, study.stream.offsets, container, start, end)
+    container, place = container[place >= 0], place[place >= 0]
+    begin = np.asarray(study.stream.offsets)[container].astype(np.int64)
+    oldest = since(
+        question.lookback, question.workspace.events, study.stream.row_at(place), question
+    )
+    own = conversions.ends
+    ends = Ends(
+        np.concatenate([own.place, place]),
+        np.concatenate([own.begin, begin]),
+        np.concatenate([own.since, oldest]),
+        np.concatenate([own.mass, np.ones(place.size)]),
+        np.concatenate([own.value, np.zeros(place.size)]),
+        np.empty(0, np.int64),
+    )
+    everyone = np.concatenate([conversions.container, container])
+    parts = run_slices(
+        lambda part: kernels.touched_sets(
+            study.rows, ends, player, study.items.widest, part.start, part.stop
+        ),
+        np.diff(study.stream.offsets)[everyone],
+    )
+    masks = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    won = np.arange(everyone.size) < conversions.row.size
+    return Opportunities(ends, everyone, won, player, players, masks)
+
+
+def _players(study: Study) -> tuple[np.ndarray, int]:
+    """Player of each item: itself, or the last one for all but the 63 most touched."""
+    number = len(study.items)
+    if number <= kernels.MOST_PLAYERS:
+        return np.arange(number), number
+    most = kernels.MOST_PLAYERS - 1
+    order = np.argsort(-study.ranking, kind="stable")[:most]
+    player = np.full(number, most, np.int64)
+    player[order] = np.arange(most)
+    return player, kernels.MOST_PLAYERS
