@@ -12,7 +12,8 @@ import pytest
 
 from tests.data.small import balanced, found, loaded, one_file, rows
 from workbench.data import UnusableDataError
-from workbench.data.text_files import delimiter_of, lines_at, survey, unique_names
+from workbench.data.survey import survey
+from workbench.data.text_files import delimiter_of, lines_at, unique_names
 
 TEXT = "account_id,name\na1,株式会社テスト製作所\na2,Müller\n"
 JAPANESE = "会社ID,会社名,従業員数,登録日\na1,株式会社テスト製作所,１２０,令和6年4月1日\n"

@@ -45,6 +45,8 @@ def build_workspace(file: WorkspaceFile, root: Path, directory: Path, where: Pat
         # The tables are written once and read in whole: packing them takes as long as reading
         # the files, and saves only disk.
         connection.execute("PRAGMA force_compression = 'uncompressed'")
+        # Nor are the row groups that several threads left half full worth writing a second time.
+        connection.execute("SET max_vacuum_tasks = 0")
         values.install(connection)
         quarantine.prepare(connection)
         build = Build(connection, file.settings)

@@ -38,8 +38,18 @@ class Field:
         """Whether its values are read from text."""
         return self.typed is None
 
+    @property
+    def identifies(self) -> bool:
+        """Whether its values are written identifiers."""
+        column = self.column
+        written = self.is_text or self.typed == "VARCHAR"
+        return written and column.type == "text" and (column.key or column.references is not None)
+
     def parsed(self, raw: str, settings: Settings) -> values.Parsed:
         """SQL of the typed value, where `raw` names the value as found."""
+        if self.identifies:
+            given = raw if self.is_text else f"nullif({raw}, '')"
+            return values.Parsed(values.identifier(given))
         if self.typed == "VARCHAR":
             return values.Parsed(f"nullif({raw}, '')")
         if self.typed is not None:
@@ -225,9 +235,7 @@ def _field(
     formats = _formats(entry, column.name, source)
     if not mapped and _reads_as_it_is(column, kind, part, settings):
         return Field(column, raw, source, typed=kind)
-    text = raw if kind == "VARCHAR" else f"CAST({raw} AS VARCHAR)"
-    nul = part.text is not None and part.text.surveyed.nul_bytes
-    text = values.cleaned(f"replace({text}, chr(0), '')" if nul else text)
+    text = _cleaned(raw if kind == "VARCHAR" else f"CAST({raw} AS VARCHAR)", part)
     text = _mapped(text, mapped)
     if "days" in part.extra and column.type in ("date", "instant") and not formats:
         text = f"wb_counted_day({text})"
@@ -236,6 +244,15 @@ def _field(
     if _salesforce_id(entry, column):
         text = f"wb_salesforce_id({text})"
     return Field(column, text, source, formats=tuple(formats))
+
+
+def _cleaned(text: str, part: Part) -> str:
+    """The text without blanks around it, as far as the survey of the file saw any."""
+    if part.text is None:
+        return values.cleaned(text)
+    if part.text.surveyed.nul_bytes:
+        return values.cleaned(f"replace({text}, chr(0), '')")
+    return text if part.text.tidy else values.cleaned(text)
 
 
 def _reads_as_it_is(column: Column, kind: str, part: Part, settings: Settings) -> bool:

@@ -13,7 +13,8 @@ import pyarrow as pa
 from workbench.data import sql
 from workbench.data.findings import Finding
 from workbench.data.sources import Part, Reading, SourceError, unreadable
-from workbench.data.text_files import survey, transcode, unique_names
+from workbench.data.survey import survey
+from workbench.data.text_files import transcode, unique_names
 from workbench.data.text_rows import LONGEST_LINE
 from workbench.data.workspace_file import TableFile
 from workbench.messages import message

@@ -11,12 +11,11 @@ import duckdb
 
 from workbench.data import sql
 from workbench.data.findings import Finding, shortened
+from workbench.data.survey import Survey, survey
 from workbench.data.text_files import (
-    Survey,
     delimiter_of,
     header_of,
     sample_text,
-    survey,
     transcode,
     unique_names,
 )
@@ -176,23 +175,24 @@ def read_text(reading: Reading, entry: TableFile, path: Path) -> Part:
             )
         )
     number = reading.next_number()
-    ready = path
+    ready, read = path, surveyed
     if surveyed.encoding != "utf-8":
         ready = transcode(path, surveyed.encoding, reading.scratch / f"{number}.csv")
+        read = survey(ready, "utf-8")
         found.append(_note(message("Read as {name}.", name=surveyed.encoding), label))
     sample = sample_text(ready)
     expected = "\t" if format_of(entry, path) == "tsv" else None
     delimiter = entry.delimiter or expected or delimiter_of(sample)
     header, repeated = unique_names(header_of(sample, delimiter))
     found.extend(_header_findings(label, header, repeated, delimiter, sample))
-    found.extend(_byte_findings(surveyed, label))
+    found.extend(_byte_findings(replace(surveyed, nul_bytes=read.nul_bytes), label))
     text = TextFile(
         path=ready,
         label=label,
         delimiter=delimiter,
         header=tuple(header),
         number=number,
-        surveyed=surveyed,
+        surveyed=read,
         scratch=reading.scratch,
     )
     return Part(

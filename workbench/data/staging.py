@@ -148,7 +148,8 @@ def select(plan: Plan, columns: tuple[Column, ...], settings: Settings) -> str:
 
 def _value(one: Field, position: int) -> str:
     """Name of the typed value; text is used as found, for thousands of columns cost time."""
-    return f"r{position}" if one.is_text and one.column.type == "text" else f"v{position}"
+    as_found = one.is_text and one.column.type == "text" and not one.identifies
+    return f"r{position}" if as_found else f"v{position}"
 
 
 def _problems(fields: list[tuple[str, str, Field]]) -> str:
@@ -170,8 +171,6 @@ def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
     """SQL that is true where a value is unusable, and SQL that says how."""
     column = one.column
     kinds, condition = [], []
-    written = one.is_text or one.typed == "VARCHAR"
-    identifier = column.type == "text" and (column.key or column.references is not None) and written
     if column.required:
         kinds.append(f"WHEN {r} IS NULL THEN 'missing'")
         condition.append(f"{v} IS NULL")
@@ -186,10 +185,13 @@ def _problem(r: str, v: str, one: Field) -> tuple[str, str]:
             kinds.append(f"WHEN {r} IS NOT NULL AND {v} IS NULL AND {naive} THEN 'zone'")
         kinds.append(f"WHEN {r} IS NOT NULL AND {v} IS NULL THEN 'unreadable'")
         condition.append(f"({r} IS NOT NULL AND {v} IS NULL)")
-    elif identifier:
+    elif one.identifies:
         damaged = f"(contains({r}, '+') AND regexp_full_match({r}, {sql.text(values.SCIENTIFIC)}))"
         kinds.append(f"WHEN {damaged} THEN 'scientific'")
+        kinds.append(f"WHEN {values.no_id(r)} THEN '{'missing' if column.required else 'word'}'")
         condition.append(damaged)
+        if not column.required:
+            condition.append(f"({r} IS NOT NULL AND {v} IS NULL AND {values.no_id(r)})")
     if not kinds:
         return "", ""
     return " OR ".join(condition), (

@@ -1,135 +1,14 @@
-"""Text files before they are read: encoding, line ends, delimiter, header."""
+"""Text files before they are read: line ends, delimiter, header."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 
-from workbench.errors import WorkspaceFileError
-from workbench.messages import message
-
-CHUNK = 8 << 20
-SAMPLE = 1 << 20
-DELIMITERS = (",", ";", "\t", "|")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What one pass over the bytes of a text file says."""
-
-    encoding: str
-    nul_bytes: int
-    mixed: bool
-    marked: bool
-    size: int
-
-
-def survey(path: Path, encoding: str | None = None) -> Survey:
-    """Read a text file once and say how it is encoded.
-
-    A byte order mark decides; else valid UTF-8 is UTF-8; else the encoding in which most of the
-    lines with other than ASCII characters are valid. `mixed` says that no encoding fits all lines.
-    """
-    with path.open("rb") as file:
-        head = file.read(SAMPLE)
-    if encoding is not None:
-        return _counted(path, _known(encoding), marked=head.startswith(codecs.BOM_UTF8))
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return _counted(path, name, marked=True)
-    if len(head) > 3 and head.count(0) * 4 > len(head):
-        name = "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
-        return _counted(path, name, marked=False)
-    found = _counted(path, "utf-8", marked=False)
-    if not found.mixed:
-        return found
-    name, mixed = _by_lines(path)
-    return replace(found, encoding=name, mixed=mixed)
-
-
-def _counted(path: Path, encoding: str, *, marked: bool) -> Survey:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    nul = size = 0
-    valid = True
-    for chunk in _chunks(path):
-        nul += chunk.count(0)
-        size += len(chunk)
-        if valid:
-            valid = _decodes(decoder, chunk)
-    valid = valid and _decodes(decoder, b"", final=True)
-    if encoding.startswith(("utf-16", "utf-32")):
-        nul = 0
-    return Survey(encoding, nul, not valid, marked, size)
-
-
-def _known(encoding: str) -> str:
-    try:
-        return codecs.lookup(encoding).name
-    except LookupError as error:
-        raise WorkspaceFileError(
-            message(
-                "encoding {value!r} is not known. Use a name such as utf-8, cp932, utf-16, cp1252.",
-                value=encoding,
-            )
-        ) from error
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
-
-
-def _by_lines(path: Path) -> tuple[str, bool]:
-    """The encoding that most lines fit, and whether some line does not fit it."""
-    fit = {"utf-8": 0, "cp932": 0, "cp1252": 0}
-    total = 0
-    joined: list[str] = []
-    with path.open("rb") as file:
-        for line in file:
-            if line.isascii():
-                continue
-            total += 1
-            for name in fit:
-                try:
-                    decoded = line.decode(name)
-                except UnicodeDecodeError:
-                    continue
-                fit[name] += 1
-                if name == "cp932" and len(joined) < 2000:
-                    joined.append(decoded)
-    if fit["utf-8"] * 2 >= total:
-        return "utf-8", True
-    # Latin text read as CP932 gives lone kanji between ASCII letters; Japanese text gives runs.
-    if fit["cp932"] * 2 >= total and _in_runs("".join(joined)):
-        return "cp932", fit["cp932"] < total
-    return ("cp1252", fit["cp1252"] < total) if fit["cp1252"] else ("cp932", True)
-
-
-def _in_runs(text: str) -> bool:
-    wide = [not char.isascii() for char in text]
-    inside = sum(1 for before, here in pairwise(wide) if before and here)
-    return inside * 2 >= sum(wide)
+from workbench.data.survey import CHUNK, DELIMITERS, SAMPLE
 
 
 def transcode(path: Path, encoding: str, target: Path) -> Path:
@@ -141,16 +20,6 @@ def transcode(path: Path, encoding: str, target: Path) -> Path:
         while text := source.read(CHUNK):
             written.write(text)
     return target
-
-
-def count_lines(path: Path) -> int:
-    """How many lines a UTF-8 file has; the last one counts without an end as well."""
-    lines, last = 0, b"\n"
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            lines += chunk.count(b"\n")
-            last = chunk[-1:]
-    return lines + (last != b"\n")
 
 
 def blank_lines(path: Path) -> tuple[int, list[int]]:

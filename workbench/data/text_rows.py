@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from workbench.data import sql
-from workbench.data.text_files import Survey, blank_lines, count_lines, lines_at, with_one_line_end
+from workbench.data.survey import Survey, survey
+from workbench.data.text_files import blank_lines, lines_at, with_one_line_end
 
 USUAL_LINE = 2 << 20
 LONGEST_LINE = 64 << 20
@@ -18,7 +19,10 @@ TOO_LONG = "LINE SIZE OVER MAXIMUM"
 
 @dataclass(frozen=True)
 class TextFile:
-    """A delimited text file made ready: UTF-8, with known delimiter and header."""
+    """A delimited text file made ready: UTF-8, with known delimiter and header.
+
+    `surveyed` tells of the file as it lies at `path`, not of the one it was made from.
+    """
 
     path: Path
     label: str
@@ -44,6 +48,11 @@ class TextFile:
             f"delim={sql.text(self.delimiter)}, quote='\"', escape='\"', "
             f"columns={{{columns}}}, max_line_size={self.longest}, {broken})"
         )
+
+    @property
+    def tidy(self) -> bool:
+        """Whether no cell can need trimming."""
+        return self.surveyed.tidy(self.delimiter)
 
     @property
     def rejects(self) -> str:
@@ -100,7 +109,8 @@ def _with_one_line_end(text: TextFile) -> TextFile:
     """A file whose lines end in more than one way, rewritten so that they end in one."""
     target = text.scratch / f"{text.number}_lines.csv"
     written = with_one_line_end(text.path, target)
-    return replace(text, path=written, attempt=text.attempt + 1)
+    seen = survey(written, text.surveyed.encoding)
+    return replace(text, path=written, surveyed=seen, attempt=text.attempt + 1)
 
 
 def broken_records(connection: duckdb.DuckDBPyConnection, text: TextFile) -> list[Broken]:
@@ -178,7 +188,7 @@ def _shift(connection: duckdb.DuckDBPyConnection, name: str, gaps: list[tuple[in
 
 def lost_lines(connection: duckdb.DuckDBPyConnection, text: TextFile, records: int) -> int:
     """Lines of the file that are in no record: a guard against rows lost without a word."""
-    if records + 1 >= count_lines(text.path):
+    if records + 1 >= text.surveyed.lines:
         return 0
     lines, blanks = blank_lines(text.path)
     blank = len(blanks)

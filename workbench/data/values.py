@@ -6,6 +6,7 @@ text to find it. The macros exist per connection (`install`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ ASCII = "0123456789-/:.,+()% "
 BLANKS = " \t\r\n\u3000\u00a0\ufeff"
 UNTRIMMED = f"^$|^[{BLANKS}]|[{BLANKS}]$"
 NULL_WORDS = ("null", "-", "--", "—", "–", "ー", "n/a", "#n/a", "na", "none", "nan", "なし")
+# "NA" may be a country or a region; nobody's identifier is one of these.
+NO_ID_WORDS = tuple(word for word in NULL_WORDS if word not in ("na", "#n/a"))
+NO_ID_ERRORS = ("#n/a", "#ref!", "#value!", "#name?", "#null!", "#div/0!", "#num!")
+LONGEST_NO_ID = max(len(word.encode()) for word in NO_ID_WORDS)
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "on", "はい", "有", "○", "ja", "wahr", "是")
 FALSE_WORDS = (
     "false",
@@ -39,7 +44,17 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 SCIENTIFIC = r"[+-]?\d(\.\d+)?[eE]\+\d+"
 OFFSET = r".*\d{1,2}:\d{2}.*(Z|z|UTC|GMT|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 CLOCK = r"\d{4}-\d{1,2}-\d{1,2}[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+ZONES = ("+00", "+01", "+02", "+08", "+09", "-05", "-06", "-07", "-08")
 TIME_SUFFIXES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+
+
+def _is_one_of(raw: str, words: Sequence[str]) -> str:
+    """SQL that says whether a text is one of some words.
+
+    A long IN list becomes a join over every row, even inside a branch that few rows reach.
+    """
+    return f"regexp_full_match({raw}, {text('|'.join(map(re.escape, words)))})"
+
 
 _CAPITALS = " + ".join(
     f"(CASE WHEN substr(s, n + {i}, 1) BETWEEN 'A' AND 'Z' THEN {1 << i} ELSE 0 END)"
@@ -70,8 +85,8 @@ CREATE OR REPLACE MACRO wb_integer(r) AS CASE
     WHEN regexp_full_match(r, '[+-]?\\d{{1,18}}') THEN TRY_CAST(r AS BIGINT)
     ELSE wb_whole(wb_number(r)) END;
 CREATE OR REPLACE MACRO wb_boolean(r) AS CASE
-    WHEN lower(wb_plain(r)) IN {tuple(TRUE_WORDS)} THEN true
-    WHEN lower(wb_plain(r)) IN {tuple(FALSE_WORDS)} THEN false END;
+    WHEN {_is_one_of("lower(wb_plain(r))", TRUE_WORDS)} THEN true
+    WHEN {_is_one_of("lower(wb_plain(r))", FALSE_WORDS)} THEN false END;
 CREATE OR REPLACE MACRO wb_usual_day(d) AS
     CASE WHEN d >= DATE '{FIRST_YEAR}-01-01' AND d < DATE '{LAST_YEAR + 1}-01-01' THEN d END;
 CREATE OR REPLACE MACRO wb_usual(t) AS
@@ -107,13 +122,21 @@ CREATE OR REPLACE MACRO wb_counted_day(r) AS CASE
     WHEN regexp_full_match(r, '[1-7]\\d{{4}}\\.\\d+')
         THEN strftime(TIMESTAMP '1899-12-30' + to_seconds(
             CAST(round(CAST(r AS DOUBLE) * 86400) AS BIGINT)), '%Y-%m-%d %H:%M:%S') ELSE r END;
-CREATE OR REPLACE MACRO wb_is_usual(r) AS substr(r, 5, 1) = '-' AND substr(r, 11, 1) IN (' ', 'T')
-    AND (length(r) = 16 OR (length(r) = 19 AND substr(r, 17, 1) = ':'));
+CREATE OR REPLACE MACRO wb_is_usual(r) AS strlen(r) IN (16, 19)
+    AND r >= '{FIRST_YEAR}-' AND r < '{LAST_YEAR + 1}-' AND substr(r, 5, 1) = '-'
+    AND substr(r, 11, 1) IN (' ', 'T') AND substr(r, 14, 1) = ':'
+    AND (strlen(r) = 16 OR substr(r, 17, 1) = ':');
+CREATE OR REPLACE MACRO wb_is_universal(r) AS strlen(r) > 16
+    AND r >= '{FIRST_YEAR}-' AND r < '{LAST_YEAR + 1}-' AND substr(r, 14, 1) = ':'
+    AND (suffix(r, '+00') OR suffix(r, 'Z'));
 CREATE OR REPLACE MACRO wb_is_zoned(r) AS length(r) > 16 AND substr(r, 5, 1) = '-'
-    AND substr(r, 11, 1) IN (' ', 'T') AND (suffix(r, 'Z') OR substr(r, -6, 3) IN
-    ('+00', '+01', '+02', '+08', '+09', '-05', '-06', '-07', '-08') OR suffix(r, '+00'));
+    AND substr(r, 11, 1) IN (' ', 'T') AND (suffix(r, 'Z') OR suffix(r, '+00')
+    OR {_is_one_of("substr(r, -6, 3)", ZONES)});
 CREATE OR REPLACE MACRO wb_zoned(r) AS wb_usual(TRY_CAST(r AS TIMESTAMPTZ));
-CREATE OR REPLACE MACRO wb_usual_clock(r) AS wb_usual(TRY_CAST(r AS TIMESTAMP));
+CREATE OR REPLACE MACRO wb_no_id(r) AS CASE
+    WHEN r >= '#' AND r < '$' THEN {_is_one_of("lower(r)", NO_ID_ERRORS)}
+    WHEN strlen(r) <= {LONGEST_NO_ID} THEN {_is_one_of("lower(r)", NO_ID_WORDS)}
+    ELSE false END;
 CREATE OR REPLACE MACRO wb_check(s, n) AS substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345',
     1 + {_CAPITALS}, 1);
 CREATE OR REPLACE MACRO wb_salesforce_id(s) AS
@@ -144,11 +167,21 @@ def cleaned(raw: str) -> str:
     return f"CASE WHEN regexp_matches({raw}, {text(UNTRIMMED)}) THEN {trimmed} ELSE {raw} END"
 
 
+def no_id(raw: str) -> str:
+    """SQL that says whether a text cannot identify anything: ``#N/A``, ``null``, ``-``, …"""
+    return f"wb_no_id({raw})"
+
+
+def identifier(raw: str) -> str:
+    """SQL of an identifier; a word for nothing, or an error of a spreadsheet, is none."""
+    return f"CASE WHEN {no_id(raw)} THEN NULL ELSE {raw} END"
+
+
 def is_null_word(raw: str, kind: str) -> str | None:
     """SQL that says whether the text is a word for nothing, None where words are values."""
     if kind in ("text", "list"):
         return None
-    return f"lower({raw}) IN {tuple(NULL_WORDS)}"
+    return _is_one_of(f"lower({raw})", NULL_WORDS)
 
 
 def from_text(raw: str, kind: str, formats: Sequence[str], settings: Settings) -> Parsed:
@@ -178,13 +211,15 @@ def _date(raw: str, formats: Sequence[str], settings: Settings) -> str:
 def _instant(raw: str, formats: Sequence[str], settings: Settings) -> Parsed:
     if not formats:
         timed = f"CASE WHEN contains({raw}, ':') THEN true ELSE contains(wb_plain({raw}), ':') END"
-        clock = f"CASE WHEN wb_is_usual({raw}) THEN wb_usual_clock({raw}) ELSE wb_clock({raw}) END"
         day = end_of_day(f"wb_day({raw})", settings)
         value = (
-            f"CASE WHEN wb_is_zoned({raw}) THEN coalesce(wb_zoned({raw}), wb_moment({raw})) "
+            f"CASE WHEN wb_is_universal({raw}) "
+            f"THEN coalesce(TRY_CAST({raw} AS TIMESTAMPTZ), wb_moment({raw})) "
+            f"WHEN wb_is_usual({raw}) THEN {from_naive(f'TRY_CAST({raw} AS TIMESTAMP)', settings)} "
+            f"WHEN wb_is_zoned({raw}) THEN coalesce(wb_zoned({raw}), wb_moment({raw})) "
             f"WHEN NOT ({timed}) THEN {day} "
-            f"WHEN NOT wb_is_usual({raw}) AND regexp_full_match({raw}, {text(OFFSET)}) "
-            f"THEN wb_moment({raw}) ELSE {from_naive(f'({clock})', settings)} END"
+            f"WHEN regexp_full_match({raw}, {text(OFFSET)}) THEN wb_moment({raw}) "
+            f"ELSE {from_naive(f'wb_clock({raw})', settings)} END"
         )
         return Parsed(value, f"NOT ({timed})")
     plain = f"wb_plain({raw})"

@@ -163,9 +163,11 @@ def _fill(
     columns = stored_columns(types)
     read = _number(connection, f"SELECT count(*) FROM {quoted(relation)}")
     kept = f"{quoted(relation)} s WHERE {usable(types)}"
+    total = _number(connection, f"SELECT count(*) FROM {kept}")
+    if total == read:
+        kept = f"{quoted(relation)} s"
     try:
         columns = [_with_dictionary(connection, kept, column, workplace) for column in columns]
-        total = _number(connection, f"SELECT count(*) FROM {kept}")
         span = _write_columns(connection, sorted_query(columns, kept, types), columns, workplace)
     finally:
         for column in columns:
@@ -211,7 +213,10 @@ def _with_dictionary(
         pa.ipc.new_file(sink, values.schema) as writer,
     ):
         writer.write_table(values)
-    return column.with_values(values.num_rows)
+    if values.num_rows != 1:
+        return column.with_values(values.num_rows)
+    missing = _number(connection, f"SELECT count(*) FILTER ({column.sql} IS NULL) FROM {kept}")
+    return column.with_values(1, whole=missing == 0)
 
 
 def _write_columns(

@@ -26,13 +26,17 @@ _DUCK_TYPES = {
 
 @dataclass(frozen=True)
 class StoredColumn:
-    """One event column: its place in the store, its kind, and the SQL of its values."""
+    """One event column: its place in the store, its kind, and the SQL of its values.
+
+    `whole` says that every row is known to have a value.
+    """
 
     name: str
     kind: str
     sql: str
     number: int = 0
     values: int = 0
+    whole: bool = False
 
     @property
     def dtype(self) -> np.dtype:
@@ -53,9 +57,14 @@ class StoredColumn:
         """Name of the temporary table of its distinct values."""
         return quoted(f"dictionary of column {self.number}")
 
-    def with_values(self, values: int) -> StoredColumn:
+    @property
+    def constant(self) -> bool:
+        """Whether every row has the same code."""
+        return self.coded and (self.values == 0 or (self.values == 1 and self.whole))
+
+    def with_values(self, values: int, *, whole: bool = False) -> StoredColumn:
         """The same column, knowing how many distinct values it has."""
-        return replace(self, values=values)
+        return replace(self, values=values, whole=whole)
 
 
 def quoted(name: str) -> str:
@@ -127,7 +136,8 @@ def usable(types: dict[str, str]) -> str:
 def sorted_query(columns: list[StoredColumn], kept: str, types: dict[str, str]) -> str:
     """One pass: codes by hash join, then one sort by account, time, sequence and a row hash.
 
-    The hash makes the order of a file irrelevant: the same rows give the same store.
+    The hash makes the order of a file irrelevant: the same rows give the same store. It leaves
+    out what rows beside each other have in common anyway.
 
     Parameters
     ----------
@@ -140,14 +150,17 @@ def sorted_query(columns: list[StoredColumn], kept: str, types: dict[str, str]) 
     selected, joins = [], []
     for column in columns:
         name = f"c{column.number}"
-        if column.coded:
+        if column.constant:
+            selected.append(f"0::{_DUCK_TYPES[column.dtype.name]} AS {name}")
+        elif column.coded:
             alias = f"d{column.number}"
             joins.append(f"LEFT JOIN {column.dictionary_table} {alias} ON {column.sql} = {alias}.v")
             code = f"coalesce({alias}.code, {column.values})::{_DUCK_TYPES[column.dtype.name]}"
             selected.append(f"{code} AS {name}")
         else:
             selected.append(f"{column.sql} AS {name}")
-    hashed = ", ".join(f"s.{quoted(name)}" for name in types)
+    same = {"account_id", TIME, SEQUENCE, "event_id", *(c.name for c in columns if c.constant)}
+    hashed = ", ".join(f"s.{quoted(name)}" for name in types if name not in same) or "0"
     event_id = ", s.event_id AS row_id" if "event_id" in types else ""
     order = [f"c{c.number}" for c in columns if c.name in ("account_id", TIME, SEQUENCE)]
     order += ["row_id"] if event_id else []
