@@ -8,7 +8,7 @@ import duckdb
 
 from workbench.data import quarantine, sql
 from workbench.data.duplicates import check_duplicates
-from workbench.data.findings import Finding, shortened
+from workbench.data.findings import Finding, shortened, word_for_nothing
 from workbench.data.mapping import DATE_ONLY, Plan
 from workbench.data.staging import PROBLEMS, Staged, rejected
 from workbench.data.tables import Column
@@ -216,11 +216,7 @@ def _said(kind: str, column: Column) -> tuple[str, str, str]:
     if kind == "missing":
         return "warning", message("A needed value is missing."), aside
     if kind == "word":
-        return (
-            "note",
-            message("A word for nothing, such as '-' or 'null', is read as no value."),
-            "",
-        )
+        return "note", word_for_nothing(), ""
     if kind == "scientific":
         return (
             "error",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 
 from workbench.data import sql, values
 from workbench.data.building import Build
-from workbench.data.findings import Finding, UnusableDataError
+from workbench.data.findings import Finding, UnusableDataError, word_finding
 from workbench.data.mapping import DATE_ONLY
 from workbench.data.settings import Settings
 from workbench.data.touchpoints import FIXED, VIEW, Model
@@ -16,7 +16,7 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 
 NEEDED = ("account_id", "occurred_at", "event")
-KINDS = {"occurred_at": "instant", "sequence_no": "integer", "buying_group_id": "list"}
+IDENTIFIERS = ("account_id", "person_id", "opportunity_id", "global_account_id", "campaign_id")
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 
 
@@ -52,6 +52,8 @@ def create(
     order += [name for name in parts if name not in order]
     shown = ", ".join(f"{parts[name]} AS {sql.name(name)}" for name in order)
     typed = f"SELECT {shown} FROM {relation} AS e{join}"
+    if counted is None:
+        build.findings.extend(_words(build.connection, relation, columns, label))
     read, kept = counted or _counts(build.connection, typed)
     needed = " AND ".join(f"{name} IS NOT NULL" for name in NEEDED)
     filtered = typed if read == kept else f"SELECT * FROM ({typed}) WHERE {needed}"
@@ -86,6 +88,8 @@ def _parts(columns: Mapping[str, str], settings: Settings) -> dict[str, str]:
             parts[name] = raw if kind == "VARCHAR[]" else _as_list(raw, kind)
         elif name == "sequence_no":
             parts[name] = raw if kind == "BIGINT" else f"TRY_CAST({raw} AS BIGINT)"
+        elif name in IDENTIFIERS and kind == "VARCHAR":
+            parts[name] = values.identifier(raw)
         elif name in FIXED and name != "date_only":
             parts[name] = raw if kind == "VARCHAR" else f"CAST({raw} AS VARCHAR)"
         elif not name.endswith(DATE_ONLY):
@@ -125,6 +129,24 @@ def _counts(connection: duckdb.DuckDBPyConnection, typed: str) -> tuple[int, int
     query = f"SELECT count(*), count(*) FILTER ({needed}) FROM ({typed})"
     read, kept = sql.rows(connection, query)[0]
     return int(read), int(kept)
+
+
+def _words(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str], label: str
+) -> Iterator[Finding]:
+    """Identifiers that are words for nothing."""
+    names = [name for name in IDENTIFIERS if columns.get(name) == "VARCHAR"]
+    if not names:
+        return
+    no_id = {name: values.no_id(sql.name(name)) for name in names}
+    counted = ", ".join(
+        f"count(*) FILTER ({no_id[name]}), min({sql.name(name)}) FILTER ({no_id[name]})"
+        for name in names
+    )
+    found = sql.rows(connection, f"SELECT {counted} FROM {relation}")[0]
+    for name, count, value in zip(names, found[::2], found[1::2], strict=True):
+        if count:
+            yield word_finding(label, VIEW, name, count, value)
 
 
 def _say(build: Build, label: str, read: int, kept: int) -> None:

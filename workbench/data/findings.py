@@ -63,6 +63,24 @@ class Finding:
         return cls(**{field.name: values[field.name] for field in fields(cls)})
 
 
+def word_for_nothing() -> str:
+    """The sentence for a word that stands where there is no value."""
+    return message("A word for nothing, such as '-', 'null' or '#N/A', is read as no value.")
+
+
+def word_finding(file: str, table: str, column: str, count: int, value: str | None) -> Finding:
+    """The note on words for nothing in a column that was read without a copy."""
+    return Finding(
+        "note",
+        word_for_nothing(),
+        file=file,
+        table=table,
+        column=column,
+        value=value,
+        count=count,
+    )
+
+
 class UnusableDataError(DataError):
     """Data that cannot be used at all; `findings` holds everything that was found."""
 

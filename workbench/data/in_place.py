@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from workbench.data import quarantine, sql
+from workbench.data import quarantine, sql, values
 from workbench.data.duplicates import (
     differing_finding,
     differs,
@@ -15,7 +16,7 @@ from workbench.data.duplicates import (
     merged_finding,
     ranking,
 )
-from workbench.data.findings import Finding
+from workbench.data.findings import Finding, word_finding
 from workbench.data.mapping import DATE_ONLY, Plan
 from workbench.data.settings import Settings
 from workbench.data.tables import Table
@@ -126,10 +127,10 @@ def _has_naive(plan: Plan) -> bool:
 
 
 def _required(plan: Plan) -> str:
-    needed = [f"{one.raw} IS NOT NULL" for one in plan.fields if one.column.required]
-    needed += [
-        f"{one.raw} <> ''" for one in plan.fields if one.column.required and one.typed == "VARCHAR"
-    ]
+    fields = [one for one in plan.fields if one.column.required]
+    needed = [f"{one.raw} IS NOT NULL" for one in fields]
+    needed += [f"{one.raw} <> ''" for one in fields if one.typed == "VARCHAR"]
+    needed += [f"NOT {values.no_id(one.raw)}" for one in fields if one.identifies]
     return f" WHERE {' AND '.join(needed)}" if needed else ""
 
 
@@ -180,6 +181,7 @@ def _count(
     whole = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}{where}"))
     if whole < read:
         findings.append(_missing(connection, plan, place, table, read - whole))
+    findings.extend(_words(connection, plan, table))
     merged = differing = 0
     if sql.one(connection, "SELECT count(*) FROM twice"):
         query = (
@@ -206,6 +208,22 @@ def _count(
             "merged": merged,
         }
     )
+
+
+def _words(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Iterator[Finding]:
+    """Identifiers that are words for nothing, where a row may do without."""
+    fields = [one for one in plan.fields if one.identifies and not one.column.required]
+    if not fields:
+        return
+    counted = ", ".join(
+        f"count(*) FILTER ({no_id}), min({one.raw}) FILTER ({no_id})"
+        for one in fields
+        for no_id in [values.no_id(one.raw)]
+    )
+    found = sql.rows(connection, f"SELECT {counted} FROM {plan.part.relation}")[0]
+    for one, count, value in zip(fields, found[::2], found[1::2], strict=True):
+        if count:
+            yield word_finding(plan.part.label, table, one.column.name, count, value)
 
 
 def _missing(
