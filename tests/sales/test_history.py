@@ -39,11 +39,11 @@ def test_equal_stages_in_a_row_count_once_whatever_the_order_of_the_file():
 
 def test_quality_of_history():
     ws = pipeline(
-        [deal("full"), deal("late"), deal("none", last_stage_change_at="2026-01-03"), deal("no")],
+        [deal("full"), deal("late"), deal("only", last_stage_change_at="2026-01-03"), deal("no")],
         [("full", "01-01", "S1"), ("late", "01-03", "S1")],
     )
     history = history_of(ws)
-    assert [quality(history, k) for k in ("full", "late", "none", "no")] == [
+    assert [quality(history, k) for k in ("full", "late", "only", "no")] == [
         "full", "partial", "none", "absent",
     ]  # fmt: skip
 

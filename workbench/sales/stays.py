@@ -1,0 +1,177 @@
+"""How long deals stay in each stage, and how they move from one to the next.
+
+Source: b2b-data-model.md, section 4, rule 1 (stage intervals); sales-pipeline.md, section 1
+(states and moves).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numba import njit
+
+from workbench.messages import marked
+from workbench.sales.catalogue import OPEN
+from workbench.sales.history import DAY, History
+from workbench.vocabulary.periods import microseconds_of
+
+MOVES = {
+    "advance": marked("to the next stage"),
+    "skip": marked("over one or more stages"),
+    "regress": marked("back to an earlier stage"),
+    "close": marked("won or lost"),
+    "reopen": marked("open again after it was closed"),
+    "transfer": marked("to another pipeline"),
+}
+ADVANCE, SKIP, REGRESS, CLOSE, REOPEN, TRANSFER = range(len(MOVES))
+
+
+@dataclass(frozen=True)
+class Stays:
+    """One stay for each time that a deal entered a stage, in the order of deals and time.
+
+    Attributes
+    ----------
+    history : History
+    deal, stage : numpy.ndarray
+        Number of the deal and code of the stage.
+    start, end : numpy.ndarray of int64
+        Microseconds since 1970; a closed stage ends when it begins, the last open one at `as_of`.
+    """
+
+    history: History
+    deal: np.ndarray
+    stage: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+
+    def __len__(self) -> int:
+        return self.deal.size
+
+    @cached_property
+    def last(self) -> np.ndarray:
+        """Whether a stay is the last one of its deal."""
+        out = np.ones(len(self), bool)
+        out[:-1] = self.deal[1:] != self.deal[:-1]
+        return out
+
+    @cached_property
+    def open(self) -> np.ndarray:
+        """Whether the stage of a stay is an open one."""
+        return self.history.deals.catalogue.kind[self.stage] == OPEN
+
+    @cached_property
+    def running(self) -> np.ndarray:
+        """Whether the deal still stands in the stage at `as_of`."""
+        return self.last & self.open
+
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Length of each stay in days; for one that is running, up to `as_of`."""
+        return (self.end - self.start) / DAY
+
+    @cached_property
+    def move(self) -> np.ndarray:
+        """Kind of the move that ended each stay, its place in `MOVES`; -1 for the last stay."""
+        catalogue = self.history.deals.catalogue
+        pipeline = catalogue.frame["pipeline"].astype("category").cat.codes.to_numpy()
+        closed = catalogue.kind != OPEN
+        out = np.full(len(self), -1, np.int8)
+        here = np.flatnonzero(~self.last)
+        a, b = self.stage[here], self.stage[here + 1]
+        step = catalogue.place[b] - catalogue.place[a]
+        out[here] = np.select(
+            [pipeline[a] != pipeline[b], closed[a] & ~closed[b], closed[b], step == 1, step > 1],
+            [TRANSFER, REOPEN, CLOSE, ADVANCE, SKIP],
+            REGRESS,
+        )
+        return out
+
+    @cached_property
+    def following(self) -> np.ndarray:
+        """Stage that followed each stay; -1 for the last one."""
+        out = np.full(len(self), -1, np.int32)
+        out[:-1] = np.where(self.last[:-1], -1, self.stage[1:])
+        return out
+
+    @cached_property
+    def visits(self) -> Visits:
+        """Stays of the same deal in the same stage put together."""
+        deal, stage, count, first, latest, total = _visits(
+            self.deal.astype(np.int64),
+            self.stage.astype(np.int64),
+            self.start,
+            self.end,
+            len(self.history.deals.catalogue),
+        )
+        return Visits(deal, stage, count, first, latest / DAY, total / DAY)
+
+
+@dataclass(frozen=True)
+class Visits:
+    """One line for each deal and stage that it was in, ordered by deal and first entry.
+
+    Attributes
+    ----------
+    deal, stage, visits : numpy.ndarray of int64
+    first_entered_at : numpy.ndarray of int64
+        Microseconds since 1970.
+    latest_days, cumulative_days : numpy.ndarray of float
+        Length of the latest visit, and of all of them.
+    """
+
+    deal: np.ndarray
+    stage: np.ndarray
+    visits: np.ndarray
+    first_entered_at: np.ndarray
+    latest_days: np.ndarray
+    cumulative_days: np.ndarray
+
+
+def stays_of(history: History) -> Stays:
+    """Cut the history of every deal into stays."""
+    places = history.entries
+    deal, stage, start = history.deal[places], history.stage[places], history.at[places]
+    now = microseconds_of(history.deals.workspace.as_of)
+    end = np.full(places.size, now, np.int64)
+    if places.size:
+        same = deal[1:] == deal[:-1]
+        end[:-1] = np.where(same, start[1:], now)
+        last = np.append(~same, True)
+        closed = history.deals.catalogue.kind[stage] != OPEN
+        end = np.where(last & closed, start, end)
+    return Stays(history, deal, stage, start, end)
+
+
+@njit(cache=True, nogil=True)
+def _visits(deal, stage, start, end, stages):
+    size = deal.size
+    of_deal, of_stage, count = (
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
+    )  # fmt: skip
+    first, latest, total = (
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
+    )  # fmt: skip
+    place = np.full(stages, -1, np.int64)
+    filled, begin = 0, 0
+    for i in range(size):
+        if i and deal[i] != deal[i - 1]:
+            for j in range(begin, filled):
+                place[of_stage[j]] = -1
+            begin = filled
+        at = place[stage[i]]
+        length = end[i] - start[i]
+        if at < 0:
+            place[stage[i]] = at = filled
+            of_deal[at], of_stage[at], count[at] = deal[i], stage[i], 0
+            first[at], total[at] = start[i], 0
+            filled += 1
+        count[at] += 1
+        latest[at] = length
+        total[at] += length
+    return (
+        of_deal[:filled], of_stage[:filled], count[:filled],
+        first[:filled], latest[:filled], total[:filled],
+    )  # fmt: skip
