@@ -263,8 +263,34 @@ def test_salesforce_footer_is_set_aside(tmp_path: Path) -> None:
     tables = one_file(tmp_path, "opportunities", content, vendor="salesforce", skip_footer=True)
     data = loaded(tmp_path, tables)
     assert rows(data, "SELECT opportunity_id FROM opportunities ORDER BY 1") == [("o1",), ("o2",)]
-    assert found(data, "footer of the report")[0].count == 2
+    assert found(data, "footer of the report")[0].count == 3
+    assert not found(data, "Broken lines")
     assert [row["row"] for row in _quarantined(data)] == ["4", "5", "6"]
+    assert {row["reason"] for row in _quarantined(data)} == {
+        "the line belongs to the footer of the report"
+    }
+    balanced(data)
+
+
+def test_a_footer_of_lines_that_are_no_row(tmp_path: Path) -> None:
+    footer = '\n"Opportunities this year"\n"Copyright (c), all rights, reserved"\n'
+    content = "Opportunity ID,Stage\no1,Open\no2\n#N/A,Open\no3,Won\n" + footer
+    tables = one_file(tmp_path, "opportunities", content, vendor="salesforce", skip_footer=True)
+    data = loaded(tmp_path, tables)
+    assert rows(data, "SELECT opportunity_id FROM opportunities ORDER BY 1") == [("o1",), ("o3",)]
+    assert found(data, "footer of the report")[0].count == 2
+    (broken,) = found(data, "Broken lines")
+    assert (broken.row, broken.count) == (3, 1)
+    assert [row["row"] for row in _quarantined(data)] == ["3", "4", "7", "8"]
+    balanced(data)
+
+
+def test_a_report_of_nothing_but_its_footer(tmp_path: Path) -> None:
+    content = 'Opportunity ID,Stage\n"Copyright (c)"\n'
+    tables = one_file(tmp_path, "opportunities", content, vendor="salesforce", skip_footer=True)
+    data = loaded(tmp_path, tables)
+    assert found(data, "footer of the report")[0].count == 1
+    assert not found(data, "Broken lines")
     balanced(data)
 
 

@@ -21,7 +21,7 @@ from workbench.data.findings import UnusableDataError
 from workbench.errors import WorkbenchError
 from workbench.messages import message
 
-FORMAT = "1"
+FORMAT = "2"
 BUILDS_KEPT = 4
 DAY = 86_400
 

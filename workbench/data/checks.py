@@ -9,6 +9,7 @@ import duckdb
 from workbench.data import quarantine, sql
 from workbench.data.duplicates import check_duplicates
 from workbench.data.findings import Finding, shortened, word_for_nothing
+from workbench.data.footers import set_footer_aside
 from workbench.data.mapping import DATE_ONLY, Plan
 from workbench.data.staging import PROBLEMS, Staged, rejected
 from workbench.data.tables import Column
@@ -33,7 +34,7 @@ FORMATS = (
 def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
     """Set unusable rows of a staged table aside, and say what was found in it."""
     for place in range(len(staged.plans)):
-        yield from _footer(connection, staged, place)
+        yield from set_footer_aside(connection, staged, place)
     yield from _broken(connection, staged)
     yield from _values(connection, staged)
     yield from check_duplicates(connection, staged)
@@ -45,42 +46,14 @@ def check_rows(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterato
     _drop_helpers(connection, staged)
 
 
-def _footer(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) -> Iterator[Finding]:
-    """Where the footer of a report begins: the first row whose key is empty, and all after it."""
-    part = staged.plans[place].part
-    if "footer" not in part.extra or not staged.has(*staged.table.key):
-        return
-    first, last = staged.ranges()[place]
-    key = sql.name(staged.table.key[0])
-    query = (
-        f"SELECT min(rowid) FROM {staged.relation} WHERE {key} IS NULL AND rowid >= ? AND rowid < ?"
-    )
-    start = sql.one(connection, query, [first, last])
-    if start is None:
-        return
-    name, why = staged.table.name, message("the line belongs to the footer of the report")
-    bounds = [start, last]
-    connection.execute(
-        f"INSERT INTO quarantine SELECT {place}, ?, ?, rowid, NULL, NULL, {key}, ? "
-        f"FROM {staged.relation} WHERE rowid >= ? AND rowid < ?",
-        [part.label, name, why, *bounds],
-    )
-    connection.execute(
-        f"INSERT INTO aside SELECT ?, rowid, NULL, 'quarantined' FROM {staged.relation} "
-        "WHERE rowid >= ? AND rowid < ?",
-        [name, *bounds],
-    )
-    quarantine.locate(connection, staged, place)
-    count = int(sql.one(connection, "SELECT count(*) FROM aside WHERE tab = ?", [name]))
-    problem = message("The footer of the report was left out.")
-    yield Finding("note", problem, file=part.label, table=name, count=count)
-
-
 def _broken(connection: duckdb.DuckDBPyConnection, staged: Staged) -> Iterator[Finding]:
     for place, plan in enumerate(staged.plans):
         quarantine.collect_rejected(connection, staged, place)
         by_kind: dict[str, list[Broken]] = {}
+        footer = staged.footers.get(place)
         for broken in rejected(connection, plan.part):
+            if footer is not None and broken.line >= footer:
+                continue
             by_kind.setdefault(broken.kind, []).append(broken)
         for kind, found in by_kind.items():
             known = quarantine.reasons()

@@ -39,6 +39,11 @@ def reasons() -> dict[str, str]:
     }
 
 
+def footer() -> str:
+    """The reason written beside a line below the rows of a report."""
+    return message("the line belongs to the footer of the report")
+
+
 def collect_rejected(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) -> None:
     """Put the broken records of one file into the quarantine table."""
     part = staged.plans[place].part
@@ -46,7 +51,13 @@ def collect_rejected(connection: duckdb.DuckDBPyConnection, staged: Staged, plac
     if not found:
         return
     known = reasons()
-    why = ["; ".join(known.get(kind, kind) for kind in one.kind.split(",")) for one in found]
+    below = staged.footers.get(place)
+    why = [
+        footer()
+        if below is not None and one.line >= below
+        else "; ".join(known.get(kind, kind) for kind in one.kind.split(","))
+        for one in found
+    ]
     connection.execute(
         "INSERT INTO quarantine "
         "SELECT ?, ?, ?, NULL, unnest(?::BIGINT[]), NULL, "

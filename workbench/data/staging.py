@@ -22,7 +22,7 @@ class Staged:
     """A table while it is being checked.
 
     `bases` holds, for each part, the first row id that belongs to it; `read` the records read
-    from it, broken ones included.
+    from it, broken ones included; `footers` the line in which the footer of a part begins.
     """
 
     table: Table
@@ -32,6 +32,7 @@ class Staged:
     read: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
+    footers: dict[int, int] = field(default_factory=dict)
 
     @property
     def relation(self) -> str:
