@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.journeys.attribution import attribution
     from workbench.journeys.buying_groups import buying_groups
     from workbench.journeys.fallout import fallout
+    from workbench.journeys.timeline import timeline
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -41,6 +42,7 @@ _PLACES = {
     "save_csv": ("workbench.results.tables", "save_csv"),
     "segment": ("workbench.vocabulary.segments", "segment"),
     "step": ("workbench.vocabulary.steps", "step"),
+    "timeline": ("workbench.journeys.timeline", "timeline"),
     "where_possible": ("workbench.results.absent", "where_possible"),
 }
 
@@ -60,6 +62,7 @@ __all__ = [
     "save_csv",
     "segment",
     "step",
+    "timeline",
     "where_possible",
 ]
 
