@@ -214,6 +214,39 @@ def test_accounts_by_mail_domain_when_asked(tmp_path: Path) -> None:
     assert _events(data) == [("lead_created", "a")]
 
 
+def test_events_belong_to_a_buying_group_while_their_person_is_a_member(tmp_path: Path) -> None:
+    """From added_at on and before removed_at; a day without time counts whole, as in its zone."""
+    members = (
+        "group_id,person_id,role,added_at,removed_at\n"
+        "g1,p,,2024-01-10T00:00Z,2024-01-20T00:00Z\n"
+        "g2,p,,,2024-01-10T00:00:01Z\n"
+        "g3,p,a,2024-01-20,\n"
+        "g3,p,b,2024-01-05T00:00Z,2024-01-06\n"
+        "g4,q,,,\ng5,q,,,\n"
+    )
+    times = ["05T00:00", "06T14:59", "06T15:00", "10T00:00", "19T14:59", "19T15:00", "20T00:00"]
+    events = "".join(f"p,x,2024-01-{at}Z\n" for at in times) + "q,x,2024-01-01T00:00Z\n"
+    entries = _write(
+        tmp_path,
+        people="person_id,account_id\np,a\nq,a\n",
+        buying_groups="".join(["group_id,account_id\n", *(f"g{n},a\n" for n in range(1, 6))]),
+        buying_group_members=members,
+        web_events="person_id,event,occurred_at\n" + events,
+    )
+    data = loaded(tmp_path, entries, report_tz="Asia/Tokyo", source_tz="Asia/Tokyo")
+    query = "SELECT buying_group_id FROM touchpoints ORDER BY person_id, occurred_at"
+    assert [row[0] for row in rows(data, query)] == [
+        ["g2", "g3"],
+        ["g2", "g3"],
+        ["g2"],
+        ["g1", "g2"],
+        ["g1"],
+        ["g1", "g3"],
+        ["g3"],
+        ["g4", "g5"],
+    ]
+
+
 def test_mail_addresses_and_sides(tmp_path: Path) -> None:
     content = (
         "person_id,email\n1, Ann.B+x@Own.Example \n2,Team@partner.example\n3,c@x.example\n4,\n"

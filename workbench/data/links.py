@@ -8,6 +8,7 @@ import duckdb
 
 from workbench.data import sql
 from workbench.data.findings import Finding, shortened
+from workbench.data.mapping import DATE_ONLY
 from workbench.data.touchpoints import Model
 from workbench.messages import message
 
@@ -113,20 +114,40 @@ def link_leads(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def link_groups(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """``_groups``: the buying groups of each person who is in any and was not removed."""
+    """``_groups``: the buying groups of each person, with the span of each membership.
+
+    What a person does belongs to a buying group while the person is a member of it: from
+    `added_at` on and before `removed_at`, where these are known (b2b-data-model, section 2,
+    ``buying_groups / _members``). Of a day without a time all hours belong to the membership. A
+    person whose memberships have no bounds has them all in `groups`, else each in `spans`.
+    """
     if not model.has("buying_group_members", "group_id", "person_id"):
         return
-    stays = "removed_at IS NULL" if model.has("buying_group_members", "removed_at") else "true"
     person = "m.person_id"
     join = ""
     if model.has("_people", "person_id"):
         person = "coalesce(p.same_person_id, m.person_id)"
         join = " LEFT JOIN _people AS p ON p.person_id = m.person_id"
+    since, until = _bound(model, "added_at", 0), _bound(model, "removed_at", 1)
     connection.execute(
-        f"CREATE OR REPLACE TABLE _groups AS SELECT {person} AS person_id, "
-        "list_sort(list_distinct(list(m.group_id))) AS groups "
-        f"FROM buying_group_members AS m{join} WHERE {stays} AND m.group_id IS NOT NULL GROUP BY 1"
+        "CREATE OR REPLACE TABLE _groups AS SELECT person_id, "
+        "CASE WHEN NOT bool_or(bounded) THEN list_sort(list_distinct(list(g))) END AS groups, "
+        "CASE WHEN bool_or(bounded) THEN list({'g': g, 'since': since, 'until': until}) END "
+        "AS spans FROM (SELECT *, since IS NOT NULL OR until IS NOT NULL AS bounded FROM ("
+        f"SELECT {person} AS person_id, m.group_id AS g, {since} AS since, {until} AS until "
+        f"FROM buying_group_members AS m{join} WHERE m.group_id IS NOT NULL)) GROUP BY person_id"
     )
+
+
+def _bound(model: Model, column: str, days: int) -> str:
+    """An end of a membership; a day alone counts whole, from its start to the next one's."""
+    if not model.has("buying_group_members", column):
+        return "CAST(NULL AS TIMESTAMPTZ)"
+    if not model.has("buying_group_members", column + DATE_ONLY):
+        return f"m.{column}"
+    zone = sql.text(model.settings.report_tz)
+    day = f"CAST(CAST(m.{column} AT TIME ZONE {zone} AS DATE) + {days} AS TIMESTAMP)"
+    return f"CASE WHEN m.{column + DATE_ONLY} THEN {day} AT TIME ZONE {zone} ELSE m.{column} END"
 
 
 def link_tops(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[Finding]:

@@ -152,7 +152,7 @@ def _select(connection: duckdb.DuckDBPyConnection, rule: EventRule, model: Model
         "account_id": account,
         "occurred_at": at,
         "event": "t._event",
-        **joins.identifiers(),
+        **joins.identifiers(at),
         "source_table": sql.text(rule.table),
         "source_id": joins.source_id(),
         "date_only": date_only,
@@ -265,14 +265,14 @@ class _Joins:
                 found.append((column.name, target.name, target.key[0]))
         return [] if table and table.canonical and table.name != "leads" else found
 
-    def identifiers(self) -> dict[str, str | None]:
-        """Person, session, opportunity, groups and order of the row, where they exist."""
+    def identifiers(self, at: str) -> dict[str, str | None]:
+        """Person, session, opportunity, groups at a time and order of the row, where they exist."""
         return {
             "sequence_no": "t.sequence_no" if "sequence_no" in self.columns else None,
             "person_id": self._person(),
             "session_id": "t.session_id" if "session_id" in self.columns else None,
             "opportunity_id": self._opportunity(),
-            "buying_group_id": self._groups(),
+            "buying_group_id": self._groups(at),
             "global_account_id": self._top(),
         }
 
@@ -296,13 +296,20 @@ class _Joins:
             return "t.converted_opportunity_id"
         return None
 
-    def _groups(self) -> str | None:
+    def _groups(self, at: str) -> str | None:
+        """The row's own group, else those in which its person is a member at its time."""
         if "group_id" in self.columns:
             return "CASE WHEN t.group_id IS NOT NULL THEN [t.group_id] END"
         person = self._person()
         if person is None or not self.model.has("_groups", "person_id"):
             return None
-        return f"{self._join('grouped', '_groups', 'person_id', person)}.groups"
+        alias = self._join("grouped", "_groups", "person_id", person)
+        held = (
+            f"list_filter({alias}.spans, lambda x: coalesce({at} >= x.since, true) "
+            f"AND coalesce({at} < x.until, true))"
+        )
+        named = f"list_sort(list_distinct(list_transform({held}, lambda x: x.g)))"
+        return f"coalesce({alias}.groups, nullif({named}, CAST([] AS VARCHAR[])))"
 
     def _top(self) -> str | None:
         if not self.model.has("_tops", "account_id"):
