@@ -31,6 +31,7 @@ HEAVY = {
     "pydantic",
     "rich",
     "scipy",
+    "sklearn",
     "statsmodels",
     "vl_convert",
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workbench.journeys.buying_groups import buying_groups
     from workbench.journeys.fallout import fallout
     from workbench.journeys.timeline import timeline
+    from workbench.journeys.uplift import uplift
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -43,6 +44,7 @@ _PLACES = {
     "segment": ("workbench.vocabulary.segments", "segment"),
     "step": ("workbench.vocabulary.steps", "step"),
     "timeline": ("workbench.journeys.timeline", "timeline"),
+    "uplift": ("workbench.journeys.uplift", "uplift"),
     "where_possible": ("workbench.results.absent", "where_possible"),
 }
 
@@ -63,6 +65,7 @@ __all__ = [
     "segment",
     "step",
     "timeline",
+    "uplift",
     "where_possible",
 ]
 
