@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.data.small import ACCOUNTS, balanced, found, loaded, one_file, rows, workspace
-from workbench.data import UnusableDataError, load
+from workbench.data import UnusableDataError, load, load_frames
 from workbench.errors import WorkspaceFileError
 
+EVENT = pd.DataFrame(
+    {"account_id": ["x"], "occurred_at": [pd.Timestamp("2024-01-01", tz="UTC")], "event": ["e"]}
+)
 DEALS = "opportunity_id,account_id,amount,created_at\n"
 
 
@@ -188,8 +192,22 @@ def test_circular_parent_accounts(tmp_path: Path) -> None:
     data = loaded(tmp_path, one_file(tmp_path, "accounts", content))
     finding = found(data, "go in a circle")[0]
     assert (finding.level, finding.count) == ("error", 5)
+    assert (finding.file, finding.row, finding.value) == ("accounts.csv", 2, "a → b → c → a")
     tops = dict(rows(data, "SELECT account_id, global_account_id FROM _tops"))
     assert tops == {"a": "a", "b": "b", "c": "c", "d": "d", "e": "e", "f": "e", "g": "e", "h": "h"}
+
+
+def test_a_circle_is_found_in_its_file_and_line(tmp_path: Path) -> None:
+    head = "account_id,parent_account_id,name\n"
+    (tmp_path / "one.csv").write_text(head + "x,,X\n", encoding="utf-8")
+    broken = 'z\ny,,"Y\nin two lines"\ny,,\n\nb,a,B\na,b,A\n'
+    (tmp_path / "two.csv").write_text(head + broken, encoding="utf-8")
+    data = loaded(tmp_path, {"accounts": {"file": ["one.csv", "two.csv"]}})
+    finding = found(data, "go in a circle")[0]
+    assert (finding.file, finding.row, finding.value) == ("two.csv", 7, "b → a → b")
+    frame = pd.DataFrame({"account_id": ["x", "a", "b"], "parent_account_id": ["", "b", "a"]})
+    finding = found(load_frames(accounts=frame, events=EVENT), "go in a circle")[0]
+    assert (finding.file, finding.row) == ("accounts", 1)
 
 
 def test_event_before_its_account_exists(tmp_path: Path) -> None:

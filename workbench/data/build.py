@@ -103,6 +103,7 @@ def add_table(build: Build, table: Table, plans: list[Plan]) -> None:
         return
     staged = stage(build.connection, table, plans, build.settings)
     build.findings.extend(checks.check_rows(build.connection, staged))
+    build.staged[table.name] = staged
     build.balance.extend(_lines(build.connection, staged))
     build.tables[table.name] = replace(
         table, columns={**table.columns, **{column.name: column for column in staged.columns}}
@@ -149,7 +150,7 @@ def link_tables(build: Build) -> Model:
     links.link_people(connection, build.model())
     links.link_leads(connection, build.model())
     links.link_groups(connection, build.model())
-    build.findings.extend(links.link_tops(connection, build.model()))
+    build.findings.extend(links.link_tops(connection, build.model(), build.staged))
     links.link_domains(connection, build.model())
     return build.model()
 

@@ -10,6 +10,7 @@ import duckdb
 from workbench.data import sql
 from workbench.data.findings import Finding
 from workbench.data.settings import Settings
+from workbench.data.staging import Staged
 from workbench.data.tables import Table
 from workbench.data.touchpoints import Model
 
@@ -23,6 +24,7 @@ class Build:
     findings: list[Finding] = field(default_factory=list)
     balance: list[dict[str, Any]] = field(default_factory=list)
     tables: dict[str, Table] = field(default_factory=dict)
+    staged: dict[str, Staged] = field(default_factory=dict)
 
     def model(self) -> Model:
         """The tables as they are now."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from workbench.data import sql
+from workbench.data import quarantine, sql
 from workbench.data.findings import Finding, shortened
 from workbench.data.mapping import DATE_ONLY
+from workbench.data.staging import Staged
 from workbench.data.touchpoints import Model
 from workbench.messages import message
 
@@ -150,7 +151,9 @@ def _bound(model: Model, column: str, days: int) -> str:
     return f"CASE WHEN m.{column + DATE_ONLY} THEN {day} AT TIME ZONE {zone} ELSE m.{column} END"
 
 
-def link_tops(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[Finding]:
+def link_tops(
+    connection: duckdb.DuckDBPyConnection, model: Model, staged: Mapping[str, Staged]
+) -> Iterator[Finding]:
     """``_tops``: the account at the top of each parent chain; a circle is an error."""
     if not model.has("accounts", "account_id", "parent_account_id"):
         return
@@ -168,17 +171,22 @@ def link_tops(connection: duckdb.DuckDBPyConnection, model: Model) -> Iterator[F
         "AS global_account_id, bool_or(circle) AS circle, arg_max(path, len(path)) AS path "
         "FROM up GROUP BY account_id"
     )
-    count, example = sql.rows(
+    count, row, example = sql.rows(
         connection,
-        "SELECT count(*), min(list_aggregate(path, 'string_agg', ' → ')) FROM _tops WHERE circle",
+        "SELECT count(*), min(a.rowid), "
+        "arg_min(list_aggregate(path, 'string_agg', ' → '), a.rowid) "
+        "FROM _tops JOIN accounts AS a USING (account_id) WHERE circle",
     )[0]
     if count:
+        file, line = quarantine.place_of(connection, staged["accounts"], row)
         yield Finding(
             "error",
             message("Parent accounts go in a circle."),
             message("Correct parent_account_id; until then each counts as its own top."),
+            file=file,
             table="accounts",
             column="parent_account_id",
+            row=line,
             value=shortened(example),
             count=count,
         )

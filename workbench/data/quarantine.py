@@ -101,6 +101,22 @@ def locate(connection: duckdb.DuckDBPyConnection, staged: Staged, place: int) ->
     connection.execute(f"DROP TABLE {lines}")
 
 
+def place_of(connection: duckdb.DuckDBPyConnection, staged: Staged, row: int) -> tuple[str, int]:
+    """The file that a row id of a table came from, and the line or row in it."""
+    place = next(p for p, (first, last) in enumerate(staged.ranges()) if first <= row < last)
+    part, position = staged.plans[place].part, row - staged.bases[place]
+    if part.text is not None:
+        lines = lines_of(connection, part.text)
+        line = sql.one(connection, f"SELECT line FROM {lines} WHERE position = ?", [position])
+        connection.execute(f"DROP TABLE {lines}")
+    elif "lines" in part.extra:
+        query = f"SELECT line FROM ({part.extra['lines']}) LIMIT 1 OFFSET {position}"
+        line = sql.one(connection, query)
+    else:
+        line = position + part.row_base
+    return part.label, int(line)
+
+
 def write(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     """Write the quarantine file; a cell that a spreadsheet would run is defused.
 
