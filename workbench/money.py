@@ -17,6 +17,7 @@ import numpy as np
 
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message
+from workbench.quoting import literal
 from workbench.vocabulary.periods import bucket, microseconds_of
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def conversion(
     """
     if not target:
         return Conversion(amount, "", "")
-    own = "'" + target.replace("'", "''") + "'"
+    own = literal(target)
     same = f"coalesce(nullif({currency}, ''), {own}) = {own}"
     policy = workspace.settings.currency.policy
     if policy == "as_imported":

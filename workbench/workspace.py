@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.engine.build import build_store
-from workbench.engine.columns import is_number, quoted
+from workbench.engine.columns import is_number
 from workbench.engine.layout import is_store
 from workbench.engine.masks import Attribute, Marker
 from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError, StoreError
+from workbench.quoting import quoted
 from workbench.vocabulary.containers import Container, container_named
 from workbench.vocabulary.periods import Period, microseconds_of
 

@@ -1,4 +1,4 @@
-"""SQL text made in one place: identifiers quoted, literals escaped, rows fetched whole."""
+"""Queries of this room: rows fetched whole, columns of a relation, the door to a database."""
 
 from __future__ import annotations
 
@@ -9,20 +9,11 @@ from typing import Any
 
 import duckdb
 
+from workbench.quoting import literal as text
+from workbench.quoting import literals as texts
+from workbench.quoting import quoted as name
 
-def name(identifier: str) -> str:
-    """Return `identifier` quoted, so that any column or table name is safe in a query."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def text(value: str | None) -> str:
-    """Return `value` as a SQL literal, for statements that take no bound values (views, DDL)."""
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
-
-
-def texts(values: Sequence[str]) -> str:
-    """Return `values` as a SQL list of literals."""
-    return "[" + ", ".join(map(text, values)) + "]"
+__all__ = ["columns_of", "connect", "name", "one", "rows", "text", "texts"]
 
 
 def rows(

@@ -19,7 +19,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from workbench.engine.columns import StoredColumn, quoted, sorted_query, stored_columns, usable
+from workbench.engine.columns import StoredColumn, sorted_query, stored_columns, usable
 from workbench.engine.layout import (
     DESCRIPTION,
     FORMAT,
@@ -29,6 +29,7 @@ from workbench.engine.layout import (
     is_store,
 )
 from workbench.errors import StoreError
+from workbench.quoting import literal, quoted
 
 BATCH = 500_000
 # Enough for a quick sort; 100 million events are built below 4 GB, the rest spills to disk.
@@ -147,9 +148,8 @@ def _sorting(connection: duckdb.DuckDBPyConnection, spill: Path) -> Iterator[Non
 
 def _set(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> bool:
     """Change a setting; DuckDB keeps the folder for spilling once it was used."""
-    literal = "'" + value.replace("'", "''") + "'"
     try:
-        connection.execute(f"SET {name} = {literal}")
+        connection.execute(f"SET {name} = {literal(value)}")
     except duckdb.Error:
         return False
     return True

@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.engine.layout import CODED, KEYS, NO_SEQUENCE, SEPARATOR, SEQUENCE, TIME, code_type
 from workbench.errors import StoreError
+from workbench.quoting import quoted
 
 NEEDED = ("account_id", TIME, "event")
 NOT_STORED = ("event_id", "source_id")
@@ -65,11 +66,6 @@ class StoredColumn:
     def with_values(self, values: int, *, whole: bool = False) -> StoredColumn:
         """The same column, knowing how many distinct values it has."""
         return replace(self, values=values, whole=whole)
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def is_number(kind: str) -> bool:

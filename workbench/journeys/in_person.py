@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.engine.columns import quoted
+from workbench.quoting import quoted
 from workbench.workspace import Workspace
 
 STATUSES = ("attended", "no_show", "cancelled", "registered", "waitlisted", "invited")

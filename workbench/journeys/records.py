@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from workbench.engine.columns import quoted
 from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.money import Conversion, conversion, target_currency
+from workbench.quoting import literal, quoted
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
 
@@ -110,16 +110,11 @@ def _own_domain(workspace: Workspace) -> str:
     own = [*workspace.settings.own_domains, *workspace.settings.team_addresses]
     if not own or "email" not in workspace.columns_of("people"):
         return "false"
-    listed = ", ".join(map(_text, own))
+    listed = ", ".join(map(literal, own))
     address = "lower(trim(t.email))"
     return (
         f"coalesce(split_part({address}, '@', -1) IN ({listed}) OR {address} IN ({listed}), false)"
     )
-
-
-def _text(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _linked(workspace: Workspace) -> bool:
@@ -216,7 +211,7 @@ def _rule(workspace: Workspace) -> Conversion:
         target = target_currency(workspace, found, "amount")
     except ArgumentError:
         return Conversion("NULL::DOUBLE", "", "")
-    zone = _text(workspace.settings.report_tz)
+    zone = literal(workspace.settings.report_tz)
     closed = column(workspace, "opportunities", "closed_at", "TIMESTAMPTZ")
     imported = column(workspace, "opportunities", "amount_rc", "DOUBLE")
     return conversion(

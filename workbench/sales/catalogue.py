@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.engine.columns import quoted
+from workbench.quoting import quoted
 from workbench.workspace import Workspace
 
 KINDS = ("open", "won", "lost")

@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench import money
-from workbench.engine.columns import quoted
 from workbench.errors import AbsentError
 from workbench.messages import message
+from workbench.quoting import quoted
 from workbench.sales.catalogue import OPEN, WON, Catalogue
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
-from workbench.engine.columns import quoted
+from workbench.quoting import quoted
 from workbench.sales.catalogue import OPEN
 from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of, stage_codes
 from workbench.vocabulary.periods import microseconds_of

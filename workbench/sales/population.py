@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine.columns import quoted
 from workbench.errors import AbsentError
+from workbench.quoting import quoted
 from workbench.sales.deals import Deals
 from workbench.vocabulary.conditions import Condition, Logic, Term, condition_from
 from workbench.vocabulary.periods import microseconds_of

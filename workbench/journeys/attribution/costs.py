@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.engine.columns import quoted
 from workbench.messages import message, message_of_count
 from workbench.money import as_of_day, factors
+from workbench.quoting import quoted
 from workbench.workspace import Workspace
 
 CAMPAIGN_KEYS = {"campaign_id": "campaign_id", "campaign": "name"}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.engine.columns import quoted
 from workbench.journeys.buying_groups.contact import contact_of
 from workbench.journeys.buying_groups.membership import groups_of, members_of
 from workbench.journeys.buying_groups.opportunities import linked
@@ -15,6 +14,7 @@ from workbench.journeys.buying_groups.question import Question
 from workbench.journeys.records import Deals, at_keys, deals, texts_at
 from workbench.journeys.scoping import readable, shares, taking_part
 from workbench.messages import message
+from workbench.quoting import quoted
 
 BY_TABLES = ("buying_groups", "accounts")
 MISSING_ROLE, SILENT, ENGAGED = "missing", "silent", "engaged"
