@@ -1,0 +1,243 @@
+"""Sequences of a segment turned into what the kernels walk, order by order.
+
+Source: journeys-attribution-and-segments.md, B1 and B2 (THEN, within, after, exclude inside a
+sequence, logic group, only before, only after).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.engine import sequence_kernels as kernels
+from workbench.engine.checkpoints import Checkpoints, items_of
+from workbench.engine.executors import run_slices
+from workbench.engine.groupings import Grouping
+from workbench.engine.masks import MOST_CONDITIONS
+from workbench.engine.months import Clock
+from workbench.engine.orders import Atom, Slot, atoms_of, exclusions, orders, steps_done
+from workbench.engine.rulers import clock_for, limits_of
+from workbench.engine.sequence_rules import NOWHERE, Chain, Items
+from workbench.errors import ArgumentError
+from workbench.messages import message
+from workbench.vocabulary.conditions import Condition
+from workbench.vocabulary.durations import Duration
+from workbench.vocabulary.limits import Limit
+from workbench.vocabulary.segments import Segment
+
+if TYPE_CHECKING:
+    from workbench.engine.masks import Marker
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How far each container of a grouping walks a sequence.
+
+    Attributes
+    ----------
+    depth : numpy.ndarray of int64
+        Steps reached.
+    complete : numpy.ndarray of bool
+        Containers that walk all steps; what must not follow the last one is left out of it.
+    passes : numpy.ndarray of bool
+        Containers that qualify.
+    first_end, last_start : numpy.ndarray of int64
+        First place of the group in which the first occurrence ends and the last one begins.
+    """
+
+    depth: np.ndarray
+    complete: np.ndarray
+    passes: np.ndarray
+    first_end: np.ndarray
+    last_start: np.ndarray
+
+
+def walk(marker: Marker, segment: Segment, here: Grouping, checkpoints: Checkpoints) -> Walk:
+    """Walk the steps of a segment through every container of a grouping.
+
+    Parameters
+    ----------
+    checkpoints : callable
+        Gives the finer containers inside `here` that a nested segment speaks of, and which of
+        them qualify.
+    """
+    compiled = _Compiled.of(marker, segment, here, checkpoints)
+    depth = np.zeros(len(here), np.int64)
+    ends = np.full(len(here), NOWHERE, np.int64)
+    starts = np.full(len(here), NOWHERE, np.int64)
+    excluded = np.full(len(here), NOWHERE, np.int64)
+    for order in compiled.orders():
+        reached, first_end, last_start, excluded = compiled.walked(order)
+        step_of = np.array([0, *(steps_done(order, n) for n in range(1, len(order) + 1))])
+        depth = np.maximum(depth, step_of[reached])
+        found = first_end != NOWHERE
+        earlier = found & ((ends == NOWHERE) | (first_end < ends))
+        ends = np.where(earlier, first_end, ends)
+        starts = np.maximum(starts, last_start)
+    passes = ends != NOWHERE
+    if segment.anchor == "first":
+        passes &= excluded <= ends
+    return Walk(depth, depth == len(segment.steps), passes, ends, starts)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """Everything that is the same in every order."""
+
+    marker: Marker
+    segment: Segment
+    here: Grouping
+    atoms: tuple[Atom, ...]
+    numbers: tuple[tuple[int, ...], ...]
+    codes: np.ndarray
+    marks: tuple[np.ndarray, ...]
+    blocks: tuple[tuple[int, tuple[np.ndarray, ...]], ...]
+    after: tuple[np.ndarray, ...]
+    items: Items
+    item_marks: np.ndarray
+    limits: tuple[tuple[int, int, int, int, int], ...]
+    rulers: np.ndarray
+    clock: Clock
+
+    @classmethod
+    def of(
+        cls, marker: Marker, segment: Segment, here: Grouping, checkpoints: Checkpoints
+    ) -> _Compiled:
+        atoms, numbers = atoms_of(segment)
+        forbidden = exclusions(segment)
+        conditions: list[Condition | None] = [
+            None if atom.checkpoint else atom.condition for atom in atoms
+        ]
+        for _, parts in forbidden:
+            conditions += parts
+        codes, marks = marker.coded(conditions)
+        for number, atom in enumerate(atoms):
+            if atom.checkpoint:
+                marks[number] = np.zeros(marks[0].size, bool)
+        blocks, at = [], len(atoms)
+        for step, parts in forbidden:
+            blocks.append((step, tuple(marks[at : at + len(parts)])))
+            at += len(parts)
+        after = [marks for step, marks in blocks if step < 0]
+        items, item_marks = items_of(atoms, here, checkpoints, len(marker.store))
+        limits, rulers = limits_of(marker, segment, here)
+        return cls(
+            marker,
+            segment,
+            here,
+            tuple(atoms),
+            tuple(numbers),
+            codes,
+            tuple(marks[: len(atoms)]),
+            tuple((step, marks) for step, marks in blocks if step >= 0),
+            after[0] if after else (),
+            items,
+            item_marks,
+            limits,
+            rulers,
+            clock_for(marker, segment),
+        )
+
+    def orders(self) -> Iterator[tuple[Slot, ...]]:
+        """Every order in which the steps can be served."""
+        return orders(self.segment.name, self.numbers, self._together)
+
+    def _together(self, atoms: tuple[int, ...]) -> bool:
+        """Whether one row can meet all of several conditions."""
+        if any(self.atoms[n].checkpoint for n in atoms):
+            return len(atoms) == 1
+        return len(atoms) == 1 or bool(np.logical_and.reduce([self.marks[n] for n in atoms]).any())
+
+    def walked(self, order: tuple[Slot, ...]) -> tuple[np.ndarray, ...]:
+        """Walk one order through all containers."""
+        store, here = self.marker.store, self.here
+        chain, bits_of = self._chain(order)
+        slots = [
+            sum(1 << k for k, slot in enumerate(order) if slot.atoms == (n,))
+            for n in range(len(self.atoms))
+        ]
+        bits = np.zeros(self.item_marks.shape[1], np.uint64)
+        for number, mark in enumerate(self.item_marks):
+            bits[mark] |= np.uint64(slots[number])
+        items = self.items._replace(bits=bits)
+        parts = run_slices(
+            lambda part: kernels.walked(
+                self.codes,
+                bits_of,
+                store.times,
+                store.sequence,
+                here.stream.rows,
+                here.low[part],
+                here.high[part],
+                part.start,
+                chain,
+                items,
+                self.clock,
+            ),
+            here.high - here.low,
+        )
+        if not parts:
+            return tuple(np.empty(0, np.int64) for _ in range(4))
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+    def _chain(self, order: tuple[Slot, ...]) -> tuple[Chain, np.ndarray]:
+        """The arrays of one order, and the bits of each code in it."""
+        blocks = [b for b in self.blocks if b[0] >= 0]
+        used = len(order) + sum(len(m) for _, m in blocks) + len(self.after)
+        if used > MOST_CONDITIONS:
+            raise ArgumentError.of(
+                "steps",
+                message("{n} conditions", n=used),
+                message("{n} conditions, exclusions included", n=MOST_CONDITIONS),
+            )
+        bits_of = np.zeros(self.marks[0].size, np.uint64)
+        for k, slot in enumerate(order):
+            together = np.logical_and.reduce([self.marks[n] for n in slot.atoms])
+            bits_of[together] |= np.uint64(1 << k)
+        rows = bits_of & np.uint64((1 << len(order)) - 1)
+        overlapping = bool((rows & (rows - (rows > 0))).any())
+        block_of, block_bits_of, block_bits, bit = [0], [0], [], len(order)
+        for slot in order:
+            for step, marks in blocks:
+                if slot.first and step == slot.step:
+                    for mark in marks:
+                        bits_of[mark] |= np.uint64(1 << bit)
+                        block_bits.append(bit)
+                        bit += 1
+                    block_bits_of.append(len(block_bits))
+            block_of.append(len(block_bits_of) - 1)
+        after_bits = []
+        for mark in self.after:
+            bits_of[mark] |= np.uint64(1 << bit)
+            after_bits.append(bit)
+            bit += 1
+        limit_of, limits = [0], []
+        for slot in order:
+            limits += [limit for limit in self.limits if slot.first and limit[0] == slot.step]
+            limit_of.append(len(limits))
+        total = self.segment.total_within
+        kind, least, most, line = (
+            np.array([limit[n] for limit in limits], np.int64) for n in range(1, 5)
+        )
+        chain = Chain(
+            len(order),
+            overlapping,
+            np.array(limit_of, np.int64),
+            kind,
+            least,
+            most,
+            line,
+            self.rulers,
+            np.array(block_of, np.int64),
+            np.array(block_bits_of, np.int64),
+            np.array(block_bits, np.int64),
+            np.array(after_bits, np.int64),
+            self.segment.anchor == "last",
+            total.microseconds if isinstance(total, Duration) else -1,
+            total.amount if isinstance(total, Limit) else -1,
+            self.segment.part == "everyone" and not self.after,
+        )
+        return chain, bits_of
