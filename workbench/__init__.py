@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.journeys.attribution import attribution
     from workbench.journeys.buying_groups import buying_groups
+    from workbench.journeys.cohort import cohort
     from workbench.journeys.fallout import fallout
+    from workbench.journeys.survival import survival
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift
     from workbench.results.absent import where_possible
@@ -35,6 +37,7 @@ _PLACES = {
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
     "header": ("workbench.results.blocks", "header"),
+    "cohort": ("workbench.journeys.cohort", "cohort"),
     "combine": ("workbench.vocabulary.steps", "combine"),
     "compare": ("workbench.results.compare", "compare"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
@@ -46,6 +49,7 @@ _PLACES = {
     "timeline": ("workbench.journeys.timeline", "timeline"),
     "uplift": ("workbench.journeys.uplift", "uplift"),
     "where_possible": ("workbench.results.absent", "where_possible"),
+    "survival": ("workbench.journeys.survival", "survival"),
 }
 
 __all__ = [
@@ -53,6 +57,7 @@ __all__ = [
     "Workspace",
     "attribution",
     "buying_groups",
+    "cohort",
     "combine",
     "compare",
     "data_quality",
@@ -64,6 +69,7 @@ __all__ = [
     "save_csv",
     "segment",
     "step",
+    "survival",
     "timeline",
     "uplift",
     "where_possible",
