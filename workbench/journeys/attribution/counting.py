@@ -17,7 +17,7 @@ from workbench.journeys.attribution.games import Learned, learn
 from workbench.journeys.attribution.items import Items
 from workbench.journeys.attribution.models import LEARNED, Model, model_from
 from workbench.journeys.attribution.question import Question
-from workbench.messages import message
+from workbench.messages import message_of_count
 from workbench.results.intervals import wilson
 
 REPEATS = {None: EVERY, "consecutive": CONSECUTIVE, "unique": UNIQUE}
@@ -266,9 +266,11 @@ class Study:
         )
         if number:
             self.notes.append(
-                message(
-                    "{n} touches have the very time of a conversion but stand after it in the "
+                message_of_count(
+                    "{count} touch has the very time of a conversion but stands after it in the "
+                    "order of the events; it gets no credit.",
+                    "{count} touches have the very time of a conversion but stand after it in the "
                     "order of the events; they get no credit.",
-                    n=f"{number:,}",
+                    number,
                 )
             )

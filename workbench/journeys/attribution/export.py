@@ -61,6 +61,7 @@ def touches(result: Attribution) -> pd.DataFrame:
     pairs = study.all_pairs(model)
     weight, value = _parts(study, model, pairs)
     conversions, store = study.conversions, result.question.workspace.events
+    ends = conversions.ends
     bare = np.append(untouched(study, pairs), np.full(conversions.keyless.size, -1))
     end = np.append(pairs.end, bare)
     keyed = np.arange(end.size) < pairs.end.size
@@ -78,8 +79,10 @@ def touches(result: Attribution) -> pd.DataFrame:
             "item": items,
             "position": _whole(np.append(pairs.touch + 1, nothing), keyed),
             "of_touches": np.append(pairs.touches, nothing).astype(np.int64),
-            "weight": np.append(weight, _mass_of(study, bare)),
-            "value": np.append(value, _value_of(study, bare)),
+            "weight": np.append(
+                weight, _carried(ends.mass, np.ones(conversions.keyless.size), bare)
+            ),
+            "value": np.append(value, _carried(ends.value, conversions.keyless_value, bare)),
             "occurred_at": instants(at).where(pd.Series(keyed)),
             "converted_at": instants(converted),
             "days_before": np.where(keyed, (converted - at) / DAY, np.nan),
@@ -127,15 +130,10 @@ def _rows_of(study: Study, bare: np.ndarray) -> np.ndarray:
     return out
 
 
-def _mass_of(study: Study, bare: np.ndarray) -> np.ndarray:
-    return np.where(bare < 0, 1.0, study.conversions.ends.mass[bare] if bare.size else 1.0)
-
-
-def _value_of(study: Study, bare: np.ndarray) -> np.ndarray:
-    conversions = study.conversions
+def _carried(own: np.ndarray, keyless: np.ndarray, bare: np.ndarray) -> np.ndarray:
+    """What each conversion without a touch carries, those without a key (-1) in turn."""
     out = np.empty(bare.size)
-    out[bare >= 0] = conversions.ends.value[bare[bare >= 0]]
-    out[bare < 0] = conversions.keyless_value
+    out[bare >= 0], out[bare < 0] = own[bare[bare >= 0]], keyless
     return out
 
 
