@@ -17,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from workbench.messages import message
+
 
 class WorkbenchError(Exception):
     """Base of every error that a user can cause and mend."""
@@ -42,16 +44,36 @@ class ArgumentError(WorkbenchError):
             return cls(_sentence(argument, value, allowed, "", todo))
         known = [str(item) for item in allowed]
         close = get_close_matches(str(value), known, n=3, cutoff=0.5)
-        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
-        listed = ", ".join(map(repr, known[:20])) + (
-            f" and {len(known) - 20} more" if len(known) > 20 else ""
-        )
-        return cls(_sentence(argument, value, listed or "nothing here", hint, todo))
+        hint = message(" Did you mean {names}?", names=either(map(repr, close))) if close else ""
+        return cls(_sentence(argument, value, listed(known), hint, todo))
 
 
 def _sentence(argument: str, value: object, allowed: str, hint: str, todo: str) -> str:
-    text = f"{argument}={value!r} cannot be used.{hint} Allowed: {allowed}."
+    text = message(
+        "{argument}={value!r} cannot be used.{hint} Allowed: {allowed}.",
+        argument=argument,
+        value=value,
+        hint=hint,
+        allowed=allowed,
+    )
     return f"{text} {todo}".rstrip()
+
+
+def either(choices: Iterable[str]) -> str:
+    """Choices as a reader lists them: ``a or b or c``."""
+    said = ""
+    for choice in choices:
+        said = message("{one} or {other}", one=said, other=choice) if said else choice
+    return said
+
+
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Names in quotation marks, the first of many with the number of the others."""
+    known = [repr(name) for name in names]
+    shown = ", ".join(known[:most])
+    if len(known) > most:
+        return message("{names} and {count} more", names=shown, count=f"{len(known) - most:,}")
+    return shown or message("nothing here")
 
 
 class AbsentError(ArgumentError):

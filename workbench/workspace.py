@@ -18,6 +18,7 @@ from workbench.engine.layout import is_store
 from workbench.engine.masks import Attribute, Marker
 from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError, StoreError
+from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.vocabulary.containers import Container, container_named
 from workbench.vocabulary.periods import Period, microseconds_of
@@ -99,7 +100,7 @@ class Workspace:
         import duckdb
 
         if not isinstance(query, str) or not query.strip():
-            raise ArgumentError.of("query", query, "a SELECT statement as text")
+            raise ArgumentError.of("query", query, message("a SELECT statement as text"))
         try:
             with warnings.catch_warnings():
                 # DuckDB names the zone of a column by a keyword that pandas 3.1 gives up.
@@ -108,8 +109,11 @@ class Workspace:
         except (duckdb.Error, TypeError, ValueError) as problem:
             lines = str(problem).splitlines() or [type(problem).__name__]
             raise ArgumentError(
-                f"The query cannot be answered: {lines[0]} "
-                f"Tables: {', '.join(dict.fromkeys([*self.tables, 'touchpoints']))}."
+                message(
+                    "The query cannot be answered: {reason} Tables: {tables}.",
+                    reason=lines[0],
+                    tables=", ".join(dict.fromkeys([*self.tables, "touchpoints"])),
+                )
             ) from None
 
     def arrow(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> pa.Table:
@@ -302,7 +306,7 @@ def workspace_from_frames(
 def _as_of(value: str | date | None, zone: str) -> datetime | None:
     if value is None or value == "":
         return None
-    allowed = "a date such as '2026-06-30', or an instant with its zone"
+    allowed = message("a date such as '2026-06-30', or an instant with its zone")
     read: Any = value
     if isinstance(value, str):
         with contextlib.suppress(ValueError):

@@ -29,6 +29,7 @@ from workbench.engine.layout import (
     is_store,
 )
 from workbench.errors import StoreError
+from workbench.messages import message
 from workbench.quoting import literal, quoted
 
 BATCH = 500_000
@@ -65,8 +66,12 @@ def build_store(
         workplace = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     except OSError as problem:
         raise StoreError(
-            f"The event store cannot be written to {directory.parent}: {problem.strerror}. "
-            "Choose a folder that can be written with WORKBENCH_CACHE=FOLDER."
+            message(
+                "The event store cannot be written to {directory}: {reason}. Choose a "
+                "folder that can be written with WORKBENCH_CACHE=FOLDER.",
+                directory=directory.parent,
+                reason=problem.strerror,
+            )
         ) from None
     try:
         with _sorting(connection, directory.parent / "spill"):
@@ -84,14 +89,21 @@ def _told(problem: Exception, directory: Path) -> BaseException:
         return KeyboardInterrupt()
     if isinstance(problem, duckdb.Error):
         return StoreError(
-            f"The event store could not be built: {_first_line(problem)}. "
-            "Free some disk or memory and open the workspace again."
+            message(
+                "The event store could not be built: {why}. Free some disk or memory "
+                "and open the workspace again.",
+                why=_first_line(problem),
+            )
         )
     if isinstance(problem, OSError | pa.ArrowException):
         reason = getattr(problem, "strerror", None) or _first_line(problem)
         return StoreError(
-            f"The event store could not be written to {directory}: {reason}. "
-            "Free some room or choose another folder with WORKBENCH_CACHE=FOLDER."
+            message(
+                "The event store could not be written to {directory}: {reason}. Free "
+                "some room or choose another folder with WORKBENCH_CACHE=FOLDER.",
+                directory=directory,
+                reason=reason,
+            )
         )
     return problem
 
@@ -175,8 +187,12 @@ def _fill(
                 connection.execute(f"DROP TABLE IF EXISTS {column.dictionary_table}")
     if span["rows"] != total:
         raise StoreError(
-            f"The events changed while they were read ({total:,} counted, {span['rows']:,} read). "
-            "Open the workspace again when nothing writes to its files."
+            message(
+                "The events changed while they were read ({total:,} counted, {read:,} "
+                "read). Open the workspace again when nothing writes to its files.",
+                total=total,
+                read=span["rows"],
+            )
         )
     _write_offsets(workplace, columns[0])
     description = {

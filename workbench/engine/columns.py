@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.engine.layout import CODED, KEYS, NO_SEQUENCE, SEPARATOR, SEQUENCE, TIME, code_type
 from workbench.errors import StoreError
+from workbench.messages import message
 from workbench.quoting import quoted
 
 NEEDED = ("account_id", TIME, "event")
@@ -78,9 +79,13 @@ def stored_columns(types: dict[str, str]) -> list[StoredColumn]:
     missing = [name for name in NEEDED if name not in types]
     if missing:
         raise StoreError(
-            f"Events need the columns account_id, occurred_at and event; missing: "
-            f"{', '.join(missing)}. Found: {', '.join(types)}. Map them in the workspace file "
-            "under columns."
+            message(
+                "Events need the columns account_id, occurred_at and event; missing: "
+                "{missing}. Found: {found}. Map them in the workspace file under "
+                "columns.",
+                missing=", ".join(missing),
+                found=", ".join(types),
+            )
         )
     keys = [name for name in (*KEYS, "event") if name in types]
     rest = [n for n in types if n not in (*keys, TIME, SEQUENCE, *NOT_STORED)]

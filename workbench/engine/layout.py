@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import StoreError
+from workbench.messages import message
 
 FORMAT = 2
 DESCRIPTION = "store.json"
@@ -62,13 +63,19 @@ def description_of(directory: Path) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict) or "format" not in found:
         raise StoreError(
-            f"{directory} holds no event store that can be read. Open the workspace with "
-            "refresh=True to build it again."
+            message(
+                "{directory} holds no event store that can be read. Open the workspace "
+                "with refresh=True to build it again.",
+                directory=directory,
+            )
         )
     if found["format"] != FORMAT:
         raise StoreError(
-            f"The event store in {directory} was written by another version. Open the "
-            "workspace with refresh=True to build it again."
+            message(
+                "The event store in {directory} was written by another version. Open "
+                "the workspace with refresh=True to build it again.",
+                directory=directory,
+            )
         )
     return found
 

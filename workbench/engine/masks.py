@@ -130,8 +130,8 @@ class Marker:
         if len(conditions) > MOST_CONDITIONS:
             raise ArgumentError.of(
                 "steps",
-                f"{len(conditions)} conditions",
-                f"{MOST_CONDITIONS} conditions, exclusions included",
+                message("{count} conditions", count=len(conditions)),
+                message("{most} conditions, exclusions included", most=MOST_CONDITIONS),
             )
         extra = [] if keep is None else [Source(keep.view(np.uint8), np.array([[False], [True]]))]
         codes, marks = self.coded(conditions, extra)
@@ -202,14 +202,14 @@ class Marker:
             return found.key, found.values
         if name in columns:
             todo = (
-                "Ranges of dates are asked for with period."
+                message("Ranges of dates are asked for with period.")
                 if columns[name]["kind"] == "time"
-                else "It holds numbers, which are compared but do not split."
+                else message("It holds numbers, which are compared but do not split.")
             )
-            raise ArgumentError.of("dimension", name, "a column of texts or truths", todo)
+            raise ArgumentError.of("dimension", name, message("a column of texts or truths"), todo)
         known = sorted({*columns, *self.attribute_names()} - {"occurred_at"})
         option = closest(name, _OPTIONS, cutoff=0.75)
-        todo = f"Options of a step are {', '.join(OPTIONS)}." if option else ""
+        todo = message("Options of a step are {names}.", names=", ".join(OPTIONS)) if option else ""
         raise AbsentError.of("dimension", name, known, todo)
 
     def _is_number(self, name: str) -> bool:

@@ -32,6 +32,7 @@ from workbench.engine.layout import (
     dictionary_file,
 )
 from workbench.errors import AbsentError, ArgumentError, StoreError
+from workbench.messages import message
 from workbench.vocabulary.containers import COUNTABLE, Container, container_named
 
 
@@ -151,8 +152,12 @@ class EventStore:
             yield
         except (OSError, ValueError, EOFError) as problem:
             raise StoreError(
-                f"The event store in {self.directory} is gone or cannot be read any more "
-                f"({getattr(problem, 'strerror', None) or problem}). Open the workspace again."
+                message(
+                    "The event store in {directory} is gone or cannot be read any more "
+                    "({reason}). Open the workspace again.",
+                    directory=self.directory,
+                    reason=getattr(problem, "strerror", None) or problem,
+                )
             ) from None
 
     def values_at(self, name: str, rows: np.ndarray) -> np.ndarray:
@@ -182,7 +187,7 @@ class EventStore:
                 "container",
                 chosen.name,
                 self.containers(),
-                f"The events of this workspace carry no {chosen.key}.",
+                message("The events of this workspace carry no {key}.", key=chosen.key),
             )
         if chosen.name not in self._streams:
             self._streams[chosen.name] = self._opened_stream(chosen)

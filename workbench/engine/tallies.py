@@ -24,6 +24,7 @@ from workbench.engine.tallies_shapes import (
     Wanted,
 )
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.vocabulary.criteria import Criterion, Metric
 from workbench.vocabulary.steps import Step
 
@@ -172,7 +173,7 @@ def measure_of(store: EventStore, name: str, argument: str) -> np.ndarray:
     """A measure of the events by name, or a refusal that names the known ones."""
     known = [n for n, column in store.columns.items() if column["kind"] == "measure"]
     if name not in known:
-        raise ArgumentError.of(argument, name, known, "A sum needs a column of numbers.")
+        raise ArgumentError.of(argument, name, known, message("A sum needs a column of numbers."))
     return store.column(name)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.vocabulary.conditions import NUMBER_OPERATORS, TEXT_OPERATORS, Term
 
 NEGATIVE = {"!=": "=", **{name: name[4:] for name in TEXT_OPERATORS if name[:4] == "not_"}}
@@ -34,7 +35,10 @@ def text_marks(values: pa.Array, term: Term) -> np.ndarray:
         return present if term.values[0] else ~present
     if term.operator in NUMBER_OPERATORS:
         raise ArgumentError.of(
-            term.field, term.operator, ("=", "!=", *TEXT_OPERATORS, "exists"), "It holds text."
+            term.field,
+            term.operator,
+            ("=", "!=", *TEXT_OPERATORS, "exists"),
+            message("It holds text."),
         )
     wanted = [plain_text(value) for value in term.values]
     find = _TEXT[NEGATIVE.get(term.operator, term.operator)]
@@ -80,12 +84,17 @@ def number_marks(values: np.ndarray, term: Term) -> np.ndarray:
         return ~missing if term.values[0] else missing
     if term.operator in TEXT_OPERATORS:
         raise ArgumentError.of(
-            term.field, term.operator, ("=", "!=", *NUMBER_OPERATORS, "exists"), "It holds numbers."
+            term.field,
+            term.operator,
+            ("=", "!=", *NUMBER_OPERATORS, "exists"),
+            message("It holds numbers."),
         )
     try:
         wanted = [float(value) for value in term.values]
     except (TypeError, ValueError):
-        raise ArgumentError.of(term.field, term.values, "numbers", "It holds numbers.") from None
+        raise ArgumentError.of(
+            term.field, term.values, message("numbers"), message("It holds numbers.")
+        ) from None
     if term.operator == "=":
         return np.isin(values, wanted)
     if term.operator == "!=":

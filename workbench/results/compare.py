@@ -139,11 +139,17 @@ def compare(a: Result, b: Result, names: tuple[str, str] = ("first", "second")) 
     """
     if type(a) is not type(b) or not hasattr(a, "shares"):
         raise ArgumentError.of(
-            "b", type(b).__name__, f"a result of the same kind as a ({type(a).__name__})"
+            "b",
+            type(b).__name__,
+            message("a result of the same kind as a ({name})", name=type(a).__name__),
         )
     if a.scope.container != b.scope.container:
         raise ArgumentError.of(
-            "b", b.scope.container, f"a result that counts the same as a ({a.scope.container})"
+            "b",
+            b.scope.container,
+            message(
+                "a result that counts the same as a ({container})", container=a.scope.container
+            ),
         )
     left = a.shares().drop_duplicates("label").set_index("label")
     right = b.shares().drop_duplicates("label").set_index("label")  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ArgumentError
+from workbench.messages import message
 from workbench.results import numbers
 
 KINDS = ("text", "count", "number", "share", "points", "money", "date", "duration")
@@ -136,7 +137,7 @@ def save_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     """
     target = Path(path)
     if not target.parent.is_dir():
-        raise ArgumentError.of("path", str(path), "a file in a folder that exists")
+        raise ArgumentError.of("path", str(path), message("a file in a folder that exists"))
     part = target.with_name(f".{uuid4().hex}.part")
     try:
         with part.open("w", encoding="utf-8-sig", errors="replace", newline="") as stream:
@@ -147,7 +148,7 @@ def save_csv(frame: pd.DataFrame, path: str | Path) -> Path:
         part.replace(target)
     except OSError as problem:
         raise ArgumentError.of(
-            "path", str(path), "a place that can be written", f"{problem.strerror}."
+            "path", str(path), message("a place that can be written"), f"{problem.strerror}."
         ) from None
     finally:
         part.unlink(missing_ok=True)

@@ -122,8 +122,11 @@ class Calendar:
             raise ArgumentError.of(
                 "granularity",
                 self.granularity,
-                f"a granularity that cuts the period into at most {MOST_BUCKETS:,} buckets",
-                "Ask for a shorter period or for longer buckets.",
+                message(
+                    "a granularity that cuts the period into at most {most:,} buckets",
+                    most=MOST_BUCKETS,
+                ),
+                message("Ask for a shorter period or for longer buckets."),
             ) from None
         return Buckets(self, tuple(days), edges)
 

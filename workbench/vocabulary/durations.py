@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from workbench.errors import ArgumentError
-from workbench.messages import message, message_of_count
+from workbench.messages import marked, message, message_of_count
 
 MICROSECONDS = {
     "s": 1_000_000,
@@ -19,7 +19,7 @@ MICROSECONDS = {
 }
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
 _LONGEST = 2**62  # instants and limits are added in 64 bits
-_FORM = "a number with its unit (s, min, h, d, w), such as '90d' or '1h 30min'"
+_FORM = marked("a number with its unit (s, min, h, d, w), such as '90d' or '1h 30min'")
 
 
 @dataclass(frozen=True, order=True)
@@ -38,12 +38,14 @@ class Duration:
         else:
             text = value.strip() if isinstance(value, str) else ""
             if not text or _PART.sub("", text):
-                raise ArgumentError.of(argument, value, _FORM)
+                raise ArgumentError.of(argument, value, message(_FORM))
             microseconds = round(
                 sum(Decimal(n) * MICROSECONDS[unit] for n, unit in _PART.findall(text))
             )
         if not 0 <= microseconds < _LONGEST:
-            raise ArgumentError.of(argument, str(value), "zero or more, and below 50 million days")
+            raise ArgumentError.of(
+                argument, str(value), message("zero or more, and below 50 million days")
+            )
         return cls(microseconds)
 
     @classmethod
