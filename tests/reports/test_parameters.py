@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -109,6 +110,57 @@ def test_a_number_is_no_bool_and_a_bool_no_number():
     for name, value in (("strict", 1), ("top", True), ("period", 2026)):
         with pytest.raises(ReportError, match=name):
             check_values(KNOWN, {name: value}, where="x")
+
+
+@pytest.mark.parametrize(
+    ("mark", "right", "wrong", "allowed"),
+    [
+        ("duration", "2w", "3dd", "a number with its unit"),
+        ("period", "last 3 months", "2026-13", "'2026-Q1'"),
+        ("container", "buying_group", "acount", "Did you mean 'account' or"),
+        ("date", "2026-03-31", "31.3.2026", "a date such as '2026-06-30'"),
+        ("date", "2026-03-31T10:00+09:00", "2026-03-31 25:00", "a date such as '2026-06-30'"),
+        ("week | month", "week", "weak", "Did you mean 'week'?"),
+    ],
+)
+def test_a_value_of_the_right_type_can_be_impossible(
+    mark: str, right: str, wrong: str, allowed: str
+):
+    known = read_parameters(notebook(parameters=f'one: str = "{right}"  # [{mark}] of something\n'))
+    for value in (right, ""):
+        assert check_values(known, {"one": value}, where="x") == {"one": value}
+    with pytest.raises(ReportError) as refused:
+        check_values(known, {"one": wrong}, where="Report x")
+    assert f"Report x was not run: one={wrong!r} cannot be used." in str(refused.value)
+    assert allowed in str(refused.value)
+
+
+def test_every_item_of_a_list_is_looked_at():
+    known = read_parameters(notebook(parameters='each: list = ["7d"]  # [duration] lengths\n'))
+    assert check_values(known, {"each": ["1d", "2h"]}, where="x") == {"each": ["1d", "2h"]}
+    with pytest.raises(ReportError, match="each='2x' cannot be used"):
+        check_values(known, {"each": ["1d", "2x"]}, where="x")
+    known = read_parameters(notebook(parameters='steps: list = ["a"]  # [step] the funnel\n'))
+    assert check_values(known, {"steps": [{"event": "a"}]}, where="x")
+    with pytest.raises(ReportError, match="nxt"):
+        check_values(known, {"steps": [{"event": "a", "link": "nxt"}]}, where="x")
+
+
+def test_a_mark_that_stands_for_nothing_is_refused():
+    with pytest.raises(ReportError, match=r"one: \[lenght\] is no kind of value. Kinds: container"):
+        read_parameters(notebook(parameters='one: str = "x"  # [lenght] of it\n'))
+    assert (
+        read_parameters(notebook(parameters='one: str = "x"  # a [b] c\n'))["one"].help == "a [b] c"
+    )
+
+
+@pytest.mark.parametrize("path", sorted(Path("notebooks").glob("*.ipynb")), ids=lambda p: p.stem)
+def test_the_defaults_of_every_notebook_are_possible(path: Path):
+    known = read_parameters(nbformat.read(path, as_version=4))
+    defaults = {name: parameter.default for name, parameter in known.items()}
+    assert check_values(known, defaults, where="x") == defaults
+    marked = {name for name, parameter in known.items() if parameter.help.startswith("[")}
+    assert marked >= {"as_of", "period", "container"} & set(known)
 
 
 def test_a_date_of_yaml_becomes_text():

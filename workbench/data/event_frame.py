@@ -71,7 +71,10 @@ def _check_types(columns: Mapping[str, str], settings: Settings, label: str) -> 
         raise UnusableDataError.of(label, [zone_finding(label)])
     if kind != "VARCHAR" and not kind.startswith("TIMESTAMP") and kind != "DATE":
         raise ArgumentError.of(
-            "occurred_at", kind, "a timestamp, a date or text", message("Convert the column first.")
+            "occurred_at",
+            kind,
+            message("a timestamp, a date or text"),
+            message("Convert the column first."),
         )
 
 

@@ -36,6 +36,7 @@ from workbench.data.touchpoints import create_view, rules_of
 from workbench.data.workspace_file import TableFile
 from workbench.errors import ArgumentError
 from workbench.messages import message
+from workbench.reasons import UNKNOWN, reasons
 
 EVENTS = "event_rows"
 NAME = "frames"
@@ -140,11 +141,13 @@ def _settings(given: Settings | Mapping[str, Any] | None) -> Settings:
     try:
         return Settings.model_validate(dict(given or {}))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        if first["type"] == "extra_forbidden":
-            raise ArgumentError.of("settings", key, list(Settings.model_fields)) from error
-        raise ArgumentError.of(f"settings.{key}", first.get("input"), str(first["msg"])) from error
+        first = reasons(error.errors())[0]
+        if first.kind == UNKNOWN and len(first.place) == 1:
+            raise ArgumentError.of("settings", first.path, list(Settings.model_fields)) from error
+        if first.choices:
+            raise ArgumentError.of(f"settings.{first.path}", first.given, first.choices) from error
+        wrong = f"settings.{first.path}"
+        raise ArgumentError.of(wrong, first.given, first.needed or first.said) from error
 
 
 def _given(events: Any, tables: Mapping[str, Any]) -> list[Given]:
@@ -190,7 +193,7 @@ def _relation(connection: duckdb.DuckDBPyConnection, given: Given) -> str:
         raise ArgumentError.of(
             given.argument,
             type(given.value).__name__,
-            "a pandas, polars or pyarrow table, a DuckDB relation, or a path",
+            message("a pandas, polars or pyarrow table, a DuckDB relation, or a path"),
         ) from error
     return name
 

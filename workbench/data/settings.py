@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from workbench.messages import message
+
 Policy = Literal["close_date", "latest", "frozen_at_close", "as_imported"]
 
 
@@ -71,7 +73,9 @@ class Settings(BaseModel):
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
         if value is not None and value not in available_timezones():
-            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Tokyo or UTC")
+            raise ValueError(
+                message("{zone!r} is not an IANA time zone such as Asia/Tokyo or UTC", zone=value)
+            )
         return value
 
     @field_validator("own_domains", "team_addresses")

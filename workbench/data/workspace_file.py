@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -15,6 +16,7 @@ from workbench.data.settings import Settings
 from workbench.data.tables import TYPES
 from workbench.errors import WorkspaceFileError
 from workbench.messages import message
+from workbench.reasons import MISSING, UNKNOWN, Reason, reasons
 
 Format = Literal["csv", "tsv", "parquet", "jsonl", "excel", "sqlite", "duckdb", "postgres"]
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -36,9 +38,9 @@ class Database(_Strict):
     @model_validator(mode="after")
     def _one_of_each(self) -> Database:
         if (self.path is None) == (self.url is None):
-            raise ValueError("give either path (SQLite, DuckDB) or url (PostgreSQL)")
+            raise ValueError(message("give either path (SQLite, DuckDB) or url (PostgreSQL)"))
         if (self.table is None) == (self.query is None):
-            raise ValueError("give either table or query")
+            raise ValueError(message("give either table or query"))
         return self
 
 
@@ -65,7 +67,7 @@ class TableFile(_Strict):
     @model_validator(mode="after")
     def _one_source(self) -> TableFile:
         if (self.file is None) == (self.database is None):
-            raise ValueError("give either file or database")
+            raise ValueError(message("give either file or database"))
         return self
 
     @field_validator("encoding")
@@ -87,7 +89,14 @@ class TableFile(_Strict):
     def _known_types(cls, value: dict[str, str]) -> dict[str, str]:
         for column, kind in value.items():
             if kind not in TYPES:
-                raise ValueError(f"{column}: {kind!r} is not one of {', '.join(TYPES)}")
+                raise ValueError(
+                    message(
+                        "{column}: {kind!r} is not one of {known}",
+                        column=column,
+                        kind=kind,
+                        known=", ".join(TYPES),
+                    )
+                )
         return value
 
     @property
@@ -157,17 +166,21 @@ class WorkspaceFile(Settings):
     @classmethod
     def _plain_name(cls, value: str) -> str:
         if not re.fullmatch(r"[\w.-]{1,80}", value) or value.startswith("."):
-            raise ValueError("use letters, digits, '_', '-' and '.' only")
+            raise ValueError(message("use letters, digits, '_', '-' and '.' only"))
         return value
 
     @field_validator("tables")
     @classmethod
     def _plain_tables(cls, value: dict[str, TableFile]) -> dict[str, TableFile]:
         if not value:
-            raise ValueError("name at least one table")
+            raise ValueError(message("name at least one table"))
         for table in value:
             if not NAME.fullmatch(table) or table.lower() in TAKEN:
-                raise ValueError(f"{table!r} cannot name a table: use letters, digits and '_'")
+                raise ValueError(
+                    message(
+                        "{table!r} cannot name a table: use letters, digits and '_'", table=table
+                    )
+                )
         return value
 
     @property
@@ -185,7 +198,10 @@ class _Loader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, str) and key in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                    None,
+                    None,
+                    message("the key {key!r} stands twice", key=key),
+                    key_node.start_mark,
                 )
             if isinstance(key, str):
                 seen.add(key)
@@ -241,7 +257,7 @@ def read_workspace_file(path: Path) -> tuple[WorkspaceFile, str]:
     try:
         return WorkspaceFile.model_validate(_keys_as_text(content)), text
     except ValidationError as error:
-        lines = [_explained(problem) for problem in error.errors()]
+        lines = [_explained(one) for one in reasons(error.errors(), ["EventColumn"])]
         head = message("{path} cannot be used:", path=path)
         raise WorkspaceFileError("\n".join([head, *(f"- {line}" for line in lines)])) from error
 
@@ -270,31 +286,34 @@ def _key(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) else str(key)
 
 
-def _explained(problem: Any) -> str:
-    place = ".".join(str(part) for part in problem["loc"] if not _is_union_mark(part))
-    if problem["type"] == "extra_forbidden":
-        unknown = str(problem["loc"][-1])
-        known = _known_keys(problem["loc"][:-1])
-        close = get_close_matches(unknown, known, n=1, cutoff=0.5)
-        hint = message(" Did you mean {name!r}?", name=close[0]) if close else ""
+def _explained(reason: Reason) -> str:
+    if reason.kind == UNKNOWN:
+        unknown = str(reason.place[-1])
+        known = _known_keys(reason.place[:-1])
         return message(
             "{place}: unknown key.{hint} Known here: {known}.",
-            place=place,
-            hint=hint,
+            place=reason.path,
+            hint=_hint(unknown, known),
             known=", ".join(known),
         )
-    if problem["type"] == "missing":
-        return message("{place}: this key is needed.", place=place)
-    reason = str(problem["msg"]).removeprefix("Value error, ")
-    given = problem.get("input")
-    shown = "" if isinstance(given, (dict, BaseModel)) else f" ({given!r})"
-    return message(
-        "{place}: {reason}{shown}.", place=place or "file", reason=reason.rstrip("."), shown=shown
-    )
+    if reason.kind == MISSING:
+        return message("{place}: this key is needed.", place=reason.path)
+    place = reason.path or message("file")
+    if reason.needed:
+        return message(
+            "{place}: {given} cannot be used.{hint} Needed: {needed}.",
+            place=place,
+            given=reason.shown,
+            hint=_hint(str(reason.given), reason.choices),
+            needed=reason.needed,
+        )
+    shown = "" if isinstance(reason.given, (dict, BaseModel)) else f" ({reason.shown})"
+    return message("{place}: {reason}{shown}.", place=place, reason=reason.said, shown=shown)
 
 
-def _is_union_mark(part: object) -> bool:
-    return isinstance(part, str) and (part in ("str", "EventColumn") or "[" in part)
+def _hint(given: str, known: Sequence[str]) -> str:
+    close = get_close_matches(given, known, n=1, cutoff=0.5)
+    return message(" Did you mean {name!r}?", name=close[0]) if close else ""
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workbench.errors import ReportError
 from workbench.messages import message
+from workbench.reasons import MISSING, UNKNOWN, Reason, reasons
 from workbench.reports import shelves
 from workbench.reports.files import file_name
 from workbench.reports.parameters import (
@@ -195,7 +196,7 @@ def _validated(path: Path) -> ReportFile:
     try:
         return ReportFile.model_validate(shelves.read_yaml(path))
     except ValidationError as error:
-        problems = "; ".join(_problem(item) for item in error.errors())
+        problems = "; ".join(map(_problem, reasons(error.errors())))
         known = ", ".join(ReportFile.model_fields)
         raise ReportError(
             message(
@@ -205,16 +206,21 @@ def _validated(path: Path) -> ReportFile:
         ) from error  # fmt: skip
 
 
-def _problem(item: Any) -> str:
-    key = ".".join(map(str, item["loc"]))
-    if item["type"] == "extra_forbidden":
+def _problem(reason: Reason) -> str:
+    key = reason.path
+    if reason.kind == UNKNOWN:
         close = get_close_matches(key, list(ReportFile.model_fields), n=1, cutoff=0.5)
         if close:
             return message("unknown key {key}, did you mean {close}?", key=key, close=close[0])
         return message("unknown key {key}", key=key)
-    if item["type"] == "missing":
+    if reason.kind == MISSING:
         return message("the key {key} is missing", key=key)
-    return f"{key}: {item['msg']}"
+    return message(
+        "{key}: {given} cannot be used, {needed} is needed",
+        key=key or message("file"),
+        given=reason.shown,
+        needed=reason.needed,
+    )
 
 
 def _read_notebook(path: Path) -> dict[str, Any]:

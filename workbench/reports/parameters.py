@@ -20,6 +20,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from workbench.errors import ReportError
 from workbench.messages import message
+from workbench.reasons import reasons
+from workbench.reports.kinds import check_line, impossible
 
 
 class UsageError(ReportError):
@@ -80,6 +82,10 @@ def check_values(
             values[name] = _checked(known[name], value)
         except ValidationError as error:
             problems.append(_mistyped(known[name], value, error))
+            continue
+        wrong = impossible(name, known[name].help, values[name])
+        if wrong:
+            problems.append(wrong)
     if problems:
         raise UsageError(_refusal(problems, known, where))
     return values
@@ -122,6 +128,7 @@ def _parse(source: str) -> dict[str, Parameter]:
             continue
         if isinstance(target, ast.Name) and node.value is not None:
             note = comments.get(node.end_lineno or 0, "")
+            check_line(target.id, note)
             found[target.id] = Parameter(target.id, annotation, _literal(node.value), note)
     return found
 
@@ -218,12 +225,23 @@ def _unknown(name: str, known: Mapping[str, Parameter]) -> str:
 
 
 def _mistyped(parameter: Parameter, value: Any, error: ValidationError) -> str:
+    reason = reasons(error.errors())[0]
+    kind = parameter.annotation or parameter.type.__name__
+    if reason.place:
+        return message(
+            "{name}={value} is not {kind}: {needed} is needed at {place}.",
+            name=parameter.name,
+            value=repr(value),
+            kind=kind,
+            needed=reason.needed,
+            place=reason.path,
+        )
     return message(
-        "{name}={value} is not {kind}: {reason}.",
+        "{name}={value} is not {kind}: {needed} is needed.",
         name=parameter.name,
         value=repr(value),
-        kind=parameter.annotation or parameter.type.__name__,
-        reason=error.errors()[0]["msg"].rstrip(".").lower(),
+        kind=kind,
+        needed=reason.needed,
     )
 
 
