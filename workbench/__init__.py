@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.errors import WorkbenchError
     from workbench.journeys.attribution import attribution
+    from workbench.journeys.audience import audience
     from workbench.journeys.buying_groups import buying_groups
     from workbench.journeys.cohort import cohort
+    from workbench.journeys.canvas import canvas
     from workbench.journeys.fallout import fallout
+    from workbench.journeys.flow import flow
     from workbench.journeys.survival import survival
+    from workbench.journeys.gatherings import gatherings
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift
     from workbench.results.absent import where_possible
@@ -33,14 +37,18 @@ _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
     "attribution": ("workbench.journeys.attribution", "attribution"),
+    "audience": ("workbench.journeys.audience", "audience"),
     "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
+    "gatherings": ("workbench.journeys.gatherings", "gatherings"),
     "header": ("workbench.results.blocks", "header"),
     "cohort": ("workbench.journeys.cohort", "cohort"),
+    "canvas": ("workbench.journeys.canvas", "canvas"),
     "combine": ("workbench.vocabulary.steps", "combine"),
     "compare": ("workbench.results.compare", "compare"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
+    "flow": ("workbench.journeys.flow", "flow"),
     "from_frames": ("workbench.workspace", "workspace_from_frames"),
     "open": ("workbench.workspace", "open_workspace"),
     "save_csv": ("workbench.results.tables", "save_csv"),
@@ -56,14 +64,18 @@ __all__ = [
     "WorkbenchError",
     "Workspace",
     "attribution",
+    "audience",
     "buying_groups",
+    "canvas",
     "cohort",
     "combine",
     "compare",
     "data_quality",
     "definitions",
     "fallout",
+    "flow",
     "from_frames",
+    "gatherings",
     "header",
     "open",
     "save_csv",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
@@ -168,7 +168,9 @@ class Paths:
         bits = np.bitwise_count(np.bitwise_or.reduce(seen.made)).sum(axis=1, dtype=np.int64)
         return bits, _by_link(links, parts)
 
-    def trace(self, slot: np.ndarray, wanted: np.ndarray, ends: np.ndarray) -> Traced:
+    def trace(
+        self, slot: np.ndarray, wanted: np.ndarray, ends: np.ndarray, columns: Sequence[int]
+    ) -> Traced:
         """Paths that meet what is wanted, in the order of the stream.
 
         Parameters
@@ -177,16 +179,27 @@ class Paths:
             1 for an item that is wanted, 0 for any other, -1 where a filter hides it.
         wanted, ends : numpy.ndarray of bool, shape (columns,)
             Columns in which something is wanted, and in which the path must end.
+        columns : sequence of int
+            Columns whose places are given back.
         """
-        columns = len(self.plan.dim_of)
+        asked = np.array(columns, np.int64)
 
         def found(part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             data, room = self._rows(part), 0
             while True:
                 container, views = np.empty((2, room), np.int64)
-                places = np.empty((room, columns), np.int64)
+                places = np.empty((room, asked.size), np.int64)
                 paths = kernels.trace(
-                    data, self.course, slot, wanted, ends, self.widest, container, views, places
+                    data,
+                    self.course,
+                    slot,
+                    wanted,
+                    ends,
+                    self.widest,
+                    container,
+                    views,
+                    asked,
+                    places,
                 )
                 if paths == room:
                     return container + part.start, views, places

@@ -230,7 +230,7 @@ def detail(
 
 
 @njit(nogil=True, cache=True)
-def trace(data, course, slot, wanted, ends, widest, container, weight, places):
+def trace(data, course, slot, wanted, ends, widest, container, weight, asked, places):
     """Anchors whose paths meet what is wanted, with the place of every column.
 
     Parameters
@@ -242,8 +242,11 @@ def trace(data, course, slot, wanted, ends, widest, container, weight, places):
     ends : bool array, shape (columns,)
         Columns in which the path must end.
     container, weight : int64 arrays, shape (paths,)
-    places : int64 array, shape (paths, columns)
-        Place of the stream; -1 where a path has no row. All three may be empty to count only.
+    asked : int64 array
+        Columns whose places are wanted.
+    places : int64 array, shape (paths, asked)
+        Place of the stream; -1 where a path has no row. With `container` and `weight` it may be
+        empty, to count only.
 
     Returns
     -------
@@ -254,7 +257,7 @@ def trace(data, course, slot, wanted, ends, widest, container, weight, places):
     lists = new_lists(data.values.shape[0], data.longest)
     found = np.empty(data.longest, np.int64)
     spot, where = np.empty(columns, np.int64), np.empty(columns, np.int64)
-    here = np.empty(widest, np.int64)
+    here, row = np.empty(widest, np.int64), np.empty(columns, np.int64)
     n = 0
     for c in range(data.low.size):
         start, end = data.low[c], data.high[c]
@@ -279,7 +282,9 @@ def trace(data, course, slot, wanted, ends, widest, container, weight, places):
                 continue
             if weight.size:
                 container[n], weight[n] = c, views
-                _write_places(data, course, slot, spot, where, here, places[n])
+                _write_places(data, course, slot, spot, where, here, row)
+                for i in range(asked.size):
+                    places[n, i] = row[asked[i]]
             n += 1
     return n
 

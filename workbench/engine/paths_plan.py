@@ -106,7 +106,7 @@ class Traced:
     views : numpy.ndarray of int64, shape (paths,)
         Path views; more than one where a row holds several values that are meant.
     places : numpy.ndarray of int64, shape (paths, columns)
-        Place in the stream of the row in each column; -1 where there is none.
+        Place in the stream of the row in each column that was asked for; -1 where there is none.
     """
 
     container: np.ndarray
