@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -108,6 +108,23 @@ class Reach:
     def came_at(self) -> np.ndarray:
         """Place of the earliest row reached through each arrow, (containers, arrows); or -1."""
         return self._places[2]
+
+    def redrawn(self, nodes: Sequence[int], links: Sequence[Link]) -> Reach:
+        """The same rows over another graph of the same nodes; a node may stand in it repeatedly.
+
+        Parameters
+        ----------
+        nodes : sequence of int
+            For each node of the new graph, the number of the node whose condition it has.
+        links : sequence of Link
+            Between nodes of the new graph, ordered by target.
+        """
+        own = self.compiled
+        bits_of = np.zeros(own.bits_of.size, np.uint64)
+        for new, old in enumerate(nodes):
+            bits_of |= _bit(own.bits_of, old).astype(np.uint64) << np.uint64(new)
+        compiled = replace(own, bits_of=bits_of, nodes=len(nodes), **_arrays(links))
+        return _found(compiled, self.walked_from, self.low, self.high)
 
     def times(self, places: np.ndarray) -> np.ndarray:
         """Microseconds of rows at places of the stream; `NEVER` where there is none."""
@@ -234,30 +251,42 @@ def reach(
         stream,
         codes,
         bits_of,
-        np.array([link.source for link in links], np.int64),
-        np.array([link.target for link in links], np.int64),
-        np.array([_microseconds(link.within, UNLIMITED) for link in links], np.int64),
-        np.array([_microseconds(link.after, 0) for link in links], np.int64),
-        len(nodes),
-        ties == "stable",
-        keep,
+        nodes=len(nodes),
+        stable=ties == "stable",
+        keep=keep,
+        **_arrays(links),
     )
     low, high = ranges(marker.store, stream, start, end)
     first = low
     if warmup is not None:
         first, _ = ranges(marker.store, stream, start - warmup.microseconds, end)
         first = np.where(high > low, first, high)
-    parts = run_slices(lambda part: compiled.reach(first[part], high[part]), high - first)
-    reached, taken = (np.concatenate([p[n] for p in parts]) for n in (0, 1))
-    unsearched = sum(part[2] for part in parts)
-    if unsearched:
+    found = _found(compiled, first, low, high)
+    if found.unsearched:
         marker.note(
             message(
                 "In {n} groups of events with equal times not every choice of rows was tried.",
-                n=f"{unsearched:,}",
+                n=f"{found.unsearched:,}",
             )
         )
-    return Reach(stream, reached, taken, low, high, first, unsearched, compiled)
+    return found
+
+
+def _found(compiled: Compiled, first: np.ndarray, low: np.ndarray, high: np.ndarray) -> Reach:
+    parts = run_slices(lambda part: compiled.reach(first[part], high[part]), high - first)
+    reached, taken = (np.concatenate([p[n] for p in parts]) for n in (0, 1))
+    unsearched = sum(part[2] for part in parts)
+    return Reach(compiled.stream, reached, taken, low, high, first, unsearched, compiled)
+
+
+def _arrays(links: Sequence[Link]) -> dict[str, np.ndarray]:
+    """The links as the kernels take them."""
+    return {
+        "source": np.array([link.source for link in links], np.int64),
+        "target": np.array([link.target for link in links], np.int64),
+        "within": np.array([_microseconds(link.within, UNLIMITED) for link in links], np.int64),
+        "after": np.array([_microseconds(link.after, 0) for link in links], np.int64),
+    }
 
 
 def _microseconds(limit: Duration | None, nothing: int) -> int:
