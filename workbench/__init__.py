@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from workbench.journeys.attribution import attribution
     from workbench.journeys.audience import audience
     from workbench.journeys.buying_groups import buying_groups
-    from workbench.journeys.cohort import cohort
     from workbench.journeys.canvas import canvas
+    from workbench.journeys.cohort import cohort
     from workbench.journeys.fallout import fallout
     from workbench.journeys.flow import flow
-    from workbench.journeys.survival import survival
     from workbench.journeys.gatherings import gatherings
+    from workbench.journeys.growth import growth
+    from workbench.journeys.survival import survival
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift
     from workbench.results.absent import where_possible
@@ -42,6 +43,7 @@ _PLACES = {
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
     "gatherings": ("workbench.journeys.gatherings", "gatherings"),
+    "growth": ("workbench.journeys.growth", "growth"),
     "header": ("workbench.results.blocks", "header"),
     "cohort": ("workbench.journeys.cohort", "cohort"),
     "canvas": ("workbench.journeys.canvas", "canvas"),
@@ -76,6 +78,7 @@ __all__ = [
     "flow",
     "from_frames",
     "gatherings",
+    "growth",
     "header",
     "open",
     "save_csv",

@@ -63,7 +63,11 @@ def containers(rows: list[Row], scope: str) -> dict[str, list[Row]]:
     for row in rows:
         for key in keys_of(row, scope):
             out.setdefault(key, []).append(row)
-    return out
+    return {key: sorted(found, key=in_time) for key, found in out.items()}
+
+
+def in_time(row: Row) -> tuple:
+    return row.time, row.number is not None, row.number, row.place
 
 
 def rows_of(segment: Segment, world: World) -> set[int]:
@@ -365,4 +369,4 @@ def distance(limit, end: int, begin: int, rows: list[Row], group) -> tuple[int, 
 
 def shifted(time: int, months: int) -> int:
     moment = pd.Timestamp(time, unit="us") + pd.DateOffset(months=months)
-    return int(moment.as_unit("us").value)
+    return int(moment.value // 1_000)

@@ -27,7 +27,7 @@ def total_of(marker: Marker, total: Total, grouping: Grouping) -> np.ndarray:
     marked = np.ones(len(marker.store), bool) if total.where is None else marker.rows(total.where)
     rows, low, high = grouping.stream.rows, grouping.low, grouping.high
     if total.kind == "times":
-        return _joined(lambda part: _times(marked, rows, low[part], high[part]), high - low)
+        return marked_rows_of(marked, grouping)
     if total.kind == "total":
         measure = _measure(marker, total.of)
         return _joined(lambda part: _sums(measure, marked, rows, low[part], high[part]), high - low)
@@ -36,6 +36,12 @@ def total_of(marker: Marker, total: Total, grouping: Grouping) -> np.ndarray:
         lambda part: _distinct(codes, offsets, values, size, marked, rows, low[part], high[part]),
         high - low,
     )
+
+
+def marked_rows_of(marked: np.ndarray, grouping: Grouping) -> np.ndarray:
+    """Marked rows of every container in the period, shape (containers,)."""
+    rows, low, high = grouping.stream.rows, grouping.low, grouping.high
+    return _joined(lambda part: _times(marked, rows, low[part], high[part]), high - low)
 
 
 def _joined(kernel: Callable[[slice], np.ndarray], row_counts: np.ndarray) -> np.ndarray:
@@ -53,7 +59,7 @@ def _measure(marker: Marker, name: str) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def _times(marked, rows, low, high):
-    out = np.zeros(low.size, np.float64)
+    out = np.zeros(low.size, np.int64)
     for c in range(low.size):
         for place in range(low[c], high[c]):
             out[c] += marked[rows[place] if rows.size else place]
