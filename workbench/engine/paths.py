@@ -20,6 +20,7 @@ from workbench.engine.paths_spread import Rows
 from workbench.engine.paths_sums import TOO_MANY, Sums
 from workbench.engine.store import EventStore, Stream
 from workbench.errors import ArgumentError
+from workbench.messages import message
 
 _MOST_GAPS = 40_000_000
 _MOST_BYTES_OF_PEOPLE = 64_000_000
@@ -300,7 +301,10 @@ def _unwritable(array: np.ndarray) -> np.ndarray:
 def _too_many() -> ArgumentError:
     return ArgumentError.of(
         "columns",
-        "rows with several values",
-        "fewer columns",
-        "Each value of a row is a path view of its own, and they multiply from column to column.",
+        message("rows with several values"),
+        message("fewer columns"),
+        message(
+            "Each value of a row is a path view of its own, and they multiply from "
+            "column to column."
+        ),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import AbsentError
+from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.deals import Deals
 from workbench.vocabulary.conditions import Condition, Logic, Term, condition_from
@@ -71,7 +72,9 @@ def _compiled(condition: Condition, column: Callable[[str], str], values: list[A
             return f"NOT coalesce({parts[0]}, false)"
         return f"({' AND '.join(parts) if condition.kind == 'all' else ' OR '.join(parts)})"
     if not isinstance(condition, Term):
-        raise AbsentError.of("where", str(condition), "conditions on columns of the opportunities")
+        raise AbsentError.of(
+            "where", str(condition), message("conditions on columns of the opportunities")
+        )
     name = column(condition.field)
     if condition.operator == "exists":
         return f"({name} IS {'NOT ' if condition.values[0] else ''}NULL)"

@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.engine.layout import KEYS
 from workbench.engine.masks import Marker
 from workbench.errors import AbsentError, ArgumentError
-from workbench.messages import message_of_count
+from workbench.messages import message, message_of_count
 from workbench.money import as_of_day, factors, target_currency
 from workbench.vocabulary.periods import bucket
 from workbench.workspace import Workspace
@@ -48,13 +48,15 @@ def check_value(workspace: Workspace, name: str) -> None:
             "value",
             name,
             _measures(workspace),
-            "Keys can only be counted distinctly, and a distinct count cannot be shared out.",
+            message(
+                "Keys can only be counted distinctly, and a distinct count cannot be shared out."
+            ),
         )
     found = None if name in columns else workspace.attribute(name)
     if found is None and name not in columns:
         raise AbsentError.of("value", name, _measures(workspace))
     if found is None or not isinstance(found.values, np.ndarray):
-        raise ArgumentError.of("value", name, _measures(workspace), "It holds no numbers.")
+        raise ArgumentError.of("value", name, _measures(workspace), message("It holds no numbers."))
 
 
 def _measures(workspace: Workspace) -> list[str]:

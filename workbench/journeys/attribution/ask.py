@@ -121,9 +121,9 @@ def attribution(
     if dedupe not in REPEATS:
         raise ArgumentError.of("dedupe", dedupe, [str(name) for name in REPEATS])
     if isinstance(items, bool) or not isinstance(items, int) or items < 1:
-        raise ArgumentError.of("items", items, "1 or more")
+        raise ArgumentError.of("items", items, message("1 or more"))
     if not isinstance(dimension, str) or not dimension:
-        raise ArgumentError.of("dimension", dimension, "the name of a column")
+        raise ArgumentError.of("dimension", dimension, message("the name of a column"))
     if value is not None:
         check_value(workspace, value)
     question = Question(
@@ -177,7 +177,10 @@ def _rows(question: Question, marker: Marker, stream: Stream, items: Items) -> R
     if question.lookback.named == "session" and question.container.name != "session":
         if "session_id" not in store.columns:
             raise AbsentError.of(
-                "lookback", "session", "a length such as '90d'", "The events carry no session_id."
+                "lookback",
+                "session",
+                message("a length such as '90d'"),
+                message("The events carry no session_id."),
             )
         session, missing = store.column("session_id"), store.columns["session_id"]["values"]
     return Rows(
@@ -200,7 +203,10 @@ def _conversion(workspace: Workspace, value: Any) -> Step:
     limits = (asked.within, asked.after, asked.without, asked.next_among)
     if asked.link != "eventual" or any(item is not None for item in limits):
         raise ArgumentError.of(
-            "conversion", asked.label, "a condition without link and limits", "Use lookback=."
+            "conversion",
+            asked.label,
+            message("a condition without link and limits"),
+            message("Use lookback=."),
         )
     return asked
 
@@ -213,8 +219,10 @@ def _check_metric(workspace: Workspace, name: str) -> None:
             "conversion",
             name,
             known,
-            "Credit of single events can be shared out; a count of distinct containers, or of all "
-            "occurrences, cannot.",
+            message(
+                "Credit of single events can be shared out; a count of distinct "
+                "containers, or of all occurrences, cannot."
+            ),
         )
 
 
@@ -224,7 +232,7 @@ def _display(dimension: str, value: Any) -> Term | None:
     compared = value if isinstance(value, Mapping) else {"=": value}
     read = condition_from({dimension: compared}, "display")
     if not isinstance(read, Term):
-        raise ArgumentError.of("display", value, "names, or one comparison")
+        raise ArgumentError.of("display", value, message("names, or one comparison"))
     return read
 
 

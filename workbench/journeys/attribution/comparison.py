@@ -204,9 +204,13 @@ def compare_models(
         or not isinstance(replicates, int)
         or (not 0 <= replicates <= MOST_REPLICATES)
     ):
-        raise ArgumentError.of("replicates", replicates, f"0 to {MOST_REPLICATES:,}")
+        raise ArgumentError.of(
+            "replicates", replicates, message("0 to {most:,}", most=MOST_REPLICATES)
+        )
     if models is not None and (isinstance(models, str) or not isinstance(models, list | tuple)):
-        raise ArgumentError.of("models", models, "a list of models, such as ['last', 'linear']")
+        raise ArgumentError.of(
+            "models", models, message("a list of models, such as ['last', 'linear']")
+        )
     own = result.question.model
     read = [own, *(model_from(m, own.half_life, own.prior) for m in models or USUAL)]
     chosen = list({model.label: model for model in reversed(read)}.values())[::-1]

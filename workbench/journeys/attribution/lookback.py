@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ArgumentError
-from workbench.messages import message, message_of_count
+from workbench.messages import marked, message, message_of_count
 from workbench.vocabulary.durations import Duration
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SHORT = {"minute": "min", "hour": "h", "day": "d", "week": "w"}
 NAMED = ("session", "period", "ever")
 _NUMBERED = re.compile(r"(\d+)\s*(minute|hour|day|week|month|quarter|year)s?", re.IGNORECASE)
-_FORM = (
+_FORM = marked(
     "a length such as '90d', '24h' or '30 minutes', calendar months such as '13 months' or "
     "'2 quarters', or 'session', 'period' (back to its start) or 'ever'"
 )
@@ -63,19 +63,22 @@ class Lookback:
         if counted and counted[2] in MONTHS:
             months = int(counted[1]) * MONTHS[counted[2]]
             if not 0 < months <= _LONGEST_MONTHS:
-                raise ArgumentError.of("lookback", value, "1 month to 200 years")
+                raise ArgumentError.of("lookback", value, message("1 month to 200 years"))
             return cls(months=months)
         try:
             return cls._of_length(f"{counted[1]}{SHORT[counted[2]]}" if counted else text)
         except ArgumentError:
-            raise ArgumentError.of("lookback", value, _FORM) from None
+            raise ArgumentError.of("lookback", value, message(_FORM)) from None
 
     @classmethod
     def _of_length(cls, value: str | Duration | timedelta) -> Lookback:
         length = Duration.parse(value, "lookback")
         if not length.microseconds:
             raise ArgumentError.of(
-                "lookback", str(value), "more than zero", "model='same_touch' looks at one row."
+                "lookback",
+                str(value),
+                message("more than zero"),
+                message("model='same_touch' looks at one row."),
             )
         return cls(fixed=length)
 

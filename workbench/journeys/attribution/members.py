@@ -13,6 +13,7 @@ from workbench.journeys.attribution.games import rates, worths
 from workbench.journeys.attribution.models import LEARNED
 from workbench.journeys.attribution.sharing import checked_size, credited, times_of, untouched
 from workbench.journeys.scoping import MISSING, OTHER, instants, named_containers
+from workbench.messages import message
 
 if TYPE_CHECKING:
     from workbench.journeys.attribution.result import Attribution
@@ -119,7 +120,7 @@ def learned(result: Attribution) -> pd.DataFrame:
     """
     study, model = result.study, result.question.model
     if model.name not in LEARNED:
-        raise ArgumentError.of("model", model.name, LEARNED, "Other models learn nothing.")
+        raise ArgumentError.of("model", model.name, LEARNED, message("Other models learn nothing."))
     known = study.learned(model)
     names = _player_names(study, known.player, known.opportunities.players)
     if model.name == "markov":

@@ -45,7 +45,7 @@ LABELS = {
     "algorithmic": marked("algorithmic"),
     "markov": marked("Markov"),
 }
-_ALLOWED = (
+_ALLOWED = marked(
     "last, first, linear, u_shaped, j_shaped, inverse_j, time_decay, participation, same_touch, "
     "algorithmic, markov, or three weights (first, middle, last) such as (30, 20, 10)"
 )
@@ -165,10 +165,10 @@ def model_from(value: Any, half_life: Any = "7d", prior: Any = 10.0) -> Model:
         return value
     length = Duration.parse(half_life, "half_life")
     if not length.microseconds:
-        raise ArgumentError.of("half_life", half_life, "more than zero, such as '7d'")
+        raise ArgumentError.of("half_life", half_life, message("more than zero, such as '7d'"))
     known = isinstance(prior, Real) and not isinstance(prior, bool)
     if not known or not 0 <= float(prior) < float("inf"):
-        raise ArgumentError.of("prior", prior, "zero or more containers, such as 10")
+        raise ArgumentError.of("prior", prior, message("zero or more containers, such as 10"))
     if isinstance(value, Mapping) and set(value) == {"custom"}:
         value = value["custom"]
     if isinstance(value, str):
@@ -188,7 +188,10 @@ def _custom(value: Any) -> tuple[float, float, float]:
     )
     if not good or not sum(map(float, given)):
         raise ArgumentError.of(
-            "model", value, _ALLOWED, "Weights are three numbers of zero or more, not all zero."
+            "model",
+            value,
+            message(_ALLOWED),
+            message("Weights are three numbers of zero or more, not all zero."),
         )
     first, middle, last = map(float, given)
     if first + last <= 0:

@@ -10,6 +10,7 @@ from workbench.engine.touches_credit import PARTICIPATION, SETS, TOUCHES
 from workbench.errors import ArgumentError
 from workbench.journeys.attribution.counting import Lines, Pairs, Study
 from workbench.journeys.attribution.models import CODES, Model
+from workbench.messages import message
 
 MOST_TOUCHES = 20_000_000
 
@@ -82,8 +83,8 @@ def checked_size(study: Study, model: Model) -> None:
         raise ArgumentError.of(
             "lookback",
             study.question.lookback.plain(),
-            f"a window with at most {MOST_TOUCHES:,} touches to lay out",
-            f"It holds {number:,}; ask for a shorter period or lookback.",
+            message("a window with at most {most:,} touches to lay out", most=MOST_TOUCHES),
+            message("It holds {number:,}; ask for a shorter period or lookback.", number=number),
         )
 
 

@@ -10,6 +10,7 @@ from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.buying_groups.gathering import BY_TABLES, gathered
 from workbench.journeys.buying_groups.question import Question
 from workbench.journeys.buying_groups.result import BuyingGroups
+from workbench.messages import message
 from workbench.vocabulary.containers import container_named
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period
@@ -69,9 +70,9 @@ def buying_groups(
     grouped = grouped or workspace.has("buying_group_members", "group_id", "person_id")
     lasting = Duration.parse(recent, "recent")
     if not lasting.microseconds:
-        raise ArgumentError.of("recent", recent, "longer than nothing, such as '90d'")
+        raise ArgumentError.of("recent", recent, message("longer than nothing, such as '90d'"))
     if not isinstance(cap, int) or isinstance(cap, bool) or cap < 1:
-        raise ArgumentError.of("cap", cap, "a whole number from 1 on")
+        raise ArgumentError.of("cap", cap, message("a whole number from 1 on"))
     question = Question(
         workspace=workspace,
         container=container_named("buying_group" if grouped else "account"),
@@ -99,7 +100,7 @@ def _by(workspace: Workspace, by: str | None, grouped: bool) -> str | None:
 def _required(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
     if value is None:
         return None
-    allowed = "a mapping of role to members needed, such as {'Decision Maker': 1}"
+    allowed = message("a mapping of role to members needed, such as {'Decision Maker': 1}")
     if not isinstance(value, Mapping) or not value:
         raise ArgumentError.of("required", value, allowed)
     for role, number in value.items():
@@ -114,5 +115,5 @@ def _roles(value: Sequence[str] | None) -> tuple[str, ...] | None:
         return None
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not all(isinstance(v, str) for v in listed):
-        raise ArgumentError.of("decision_roles", value, "a list of roles")
+        raise ArgumentError.of("decision_roles", value, message("a list of roles"))
     return tuple(listed) or None

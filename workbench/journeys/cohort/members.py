@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.engine.tallies_shapes import NEVER
 from workbench.errors import ArgumentError
 from workbench.journeys.scoping import DAY, instants, named_containers
+from workbench.messages import message
 
 if TYPE_CHECKING:
     from workbench.journeys.cohort.result import Cohort
@@ -38,7 +39,9 @@ def cells_of(result: Cohort, cohort: Any, offset: Any, cells: Any) -> Cells:
     """
     labels = result.grid.labels
     if cells is not None and (cohort is not None or offset is not None):
-        raise ArgumentError.of("cells", cells, "either cells= or cohort and offset, not both")
+        raise ArgumentError.of(
+            "cells", cells, message("either cells= or cohort and offset, not both")
+        )
     if cells is None:
         rows = labels if cohort is None else [cohort]
         asked = [(row, offset) for row in rows]
@@ -48,7 +51,7 @@ def cells_of(result: Cohort, cohort: Any, offset: Any, cells: Any) -> Cells:
     for cell in asked:
         pair = isinstance(cell, list | tuple) and len(cell) == 2
         if not pair:
-            raise ArgumentError.of("cells", cell, "pairs such as ('2026-01', 2)")
+            raise ArgumentError.of("cells", cell, message("pairs such as ('2026-01', 2)"))
         row, column = _row(labels, cell[0]), _column(result, cell[1])
         everywhere = cohort is None and cells is None and column is not None
         if everywhere and not result.grid.exists[row, result.grid.offsets == column].any():
@@ -87,9 +90,9 @@ def chosen(result: Cohort, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
     if (marks & hidden).any() or (rows & small).any():
         raise ArgumentError.of(
             "cells",
-            "a hidden cell",
-            f"cells of at least {smallest}",
-            "It was asked for with smallest=.",
+            message("a hidden cell"),
+            message("cells of at least {smallest}", smallest=smallest),
+            message("It was asked for with smallest=."),
         )
     return rows, marks
 

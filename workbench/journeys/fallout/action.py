@@ -61,7 +61,7 @@ def standing(result: Fallout, *, quiet_days: int = 30, lost: Sequence[Any] = ())
         - *lost*: one of the events in `lost` since the last step.
     """
     if quiet_days < 1:
-        raise ArgumentError.of("quiet_days", quiet_days, "1 or more")
+        raise ArgumentError.of("quiet_days", quiet_days, message("1 or more"))
     group, labels = result.groups[0], result.labels
     waits = _waits(result)
     parts = []

@@ -26,6 +26,7 @@ from workbench.journeys.scoping import (
     taking_part,
     with_a_row,
 )
+from workbench.messages import message
 from workbench.vocabulary.conditions import InSegment, Logic
 from workbench.vocabulary.containers import can_be_touchpoint, container_named
 from workbench.vocabulary.durations import Duration
@@ -165,11 +166,11 @@ def _check_choices(
     if count not in COUNTS:
         raise ArgumentError.of("count", count, COUNTS)
     if by is not None and compare:
-        raise ArgumentError.of("by", by, "either by= or compare=, not both")
+        raise ArgumentError.of("by", by, message("either by= or compare=, not both"))
     if not isinstance(compare, list | tuple):
-        raise ArgumentError.of("compare", compare, "a list of segments")
+        raise ArgumentError.of("compare", compare, message("a list of segments"))
     if items < 1:
-        raise ArgumentError.of("items", items, "1 or more")
+        raise ArgumentError.of("items", items, message("1 or more"))
 
 
 def _check_segments(condition: Any, container: str) -> None:
@@ -183,9 +184,12 @@ def _check_segments(condition: Any, container: str) -> None:
             raise ArgumentError.of(
                 "steps",
                 condition.segment.name,
-                f"segments of a scope below {counted.name}",
-                f"This one keeps whole {scope.plural}, so every step after it would show a "
-                "meaningless 100 %; use it as segment= or compare= instead.",
+                message("segments of a scope below {name}", name=counted.name),
+                message(
+                    "This one keeps whole {plural}, so every step after it would show a "
+                    "meaningless 100 %; use it as segment= or compare= instead.",
+                    plural=scope.plural,
+                ),
             )
 
 

@@ -165,11 +165,11 @@ def breakdown(
     """
     position = max(1, fallout.worst_step() - 1) if step is None else fallout.position(step)
     if position < 1:
-        raise ArgumentError.of("step", step, f"1 to {len(fallout.labels)}")
+        raise ArgumentError.of("step", step, message("1 to {count}", count=len(fallout.labels)))
     if of not in SIDES:
         raise ArgumentError.of("of", of, SIDES)
     if items < 1:
-        raise ArgumentError.of("items", items, "1 or more")
+        raise ArgumentError.of("items", items, message("1 or more"))
     codes, values = fallout.question.workspace.marker().lookup(dimension)
     names = [readable(v) for v in values]
     chosen = fallout.group(group)

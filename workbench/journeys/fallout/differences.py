@@ -154,7 +154,7 @@ def differences(
     if since >= to:
         from workbench.errors import ArgumentError
 
-        raise ArgumentError.of("start", start, f"a step before {to}")
+        raise ArgumentError.of("start", start, message("a step before {to}", to=to))
     everyone = fallout.groups[0]
     if fallout.question.by is not None or not fallout.question.with_all:
         union = np.logical_or.reduce([g.counted for g in fallout.groups])

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.engine.matching import NEVER
 from workbench.errors import ArgumentError
 from workbench.journeys.scoping import DAY, instants, named_containers
+from workbench.messages import message
 
 if TYPE_CHECKING:
     from workbench.journeys.fallout.counting import Group
@@ -38,7 +39,9 @@ def members(result: Fallout, position: int, outcome: str, group: Group) -> pd.Da
     elif outcome == "stopped_here":
         chosen = group.counted & (depth == position)
     elif position < 1:
-        raise ArgumentError.of("step", position, "1 or more where something is lost before it")
+        raise ArgumentError.of(
+            "step", position, message("1 or more where something is lost before it")
+        )
     else:
         chosen = group.counted & (depth == position - 1)
         still_open = result.open_mask(group, position)

@@ -86,7 +86,7 @@ class Fallout(Result):
             return None
         if group.walked.best is not None:
             raise ArgumentError.of(
-                "count", "attempts", "'containers' where same= holds a property constant"
+                "count", "attempts", message("'containers' where same= holds a property constant")
             )
         return group.walked.match.attempts()[group.counted].sum(axis=0)
 
@@ -185,7 +185,7 @@ class Fallout(Result):
                 raise ArgumentError.of("step", step, self.labels)
             return self.labels.index(step) + 1
         if not 0 <= step <= number:
-            raise ArgumentError.of("step", step, f"0 to {number}")
+            raise ArgumentError.of("step", step, message("0 to {number}", number=number))
         return step
 
     def group(self, name: str | None) -> Group:

@@ -11,6 +11,7 @@ from workbench.journeys.scoping import FILTER_SCOPES
 from workbench.journeys.survival.counting import followed
 from workbench.journeys.survival.question import Question
 from workbench.journeys.survival.result import Survival
+from workbench.messages import message
 from workbench.vocabulary.containers import container_named
 from workbench.vocabulary.criteria import Criterion, criterion_from
 from workbench.vocabulary.durations import Duration
@@ -88,7 +89,9 @@ def survival(
         raise ArgumentError.of("filter_scope", filter_scope, FILTER_SCOPES)
     whole = isinstance(items, int) and not isinstance(items, bool)
     if not whole or not 1 <= items <= MOST_GROUPS:
-        raise ArgumentError.of("items", items, f"a whole number from 1 to {MOST_GROUPS:,}")
+        raise ArgumentError.of(
+            "items", items, message("a whole number from 1 to {most:,}", most=MOST_GROUPS)
+        )
     question = Question(
         workspace=workspace,
         container=container_named(container),
@@ -121,11 +124,11 @@ def _check(question: Question) -> None:
             raise ArgumentError.of(
                 argument,
                 criterion.in_words(),
-                "counts of rows with at_least or more_than",
-                "An outcome happens at one instant and cannot be undone by later rows.",
+                message("counts of rows with at_least or more_than"),
+                message("An outcome happens at one instant and cannot be undone by later rows."),
             )
         for metric in criterion.metrics:
             if metric.sum is not None:
                 measure_of(question.workspace.events, metric.sum, f"{argument}.sum")
     if question.horizon is not None and not question.horizon.microseconds:
-        raise ArgumentError.of("horizon", str(question.horizon), "a length above zero")
+        raise ArgumentError.of("horizon", str(question.horizon), message("a length above zero"))

@@ -185,14 +185,14 @@ def around(
     spans = Duration.parse(before, "before"), Duration.parse(after, "after")
     for name, span in zip(("before", "after"), spans, strict=True):
         if not span.microseconds:
-            raise ArgumentError.of(name, str(span), "longer than nothing, such as '30d'")
+            raise ArgumentError.of(name, str(span), message("longer than nothing, such as '30d'"))
     marks = of.milestones
     if milestone is None:
         return Around(of, _weightiest(marks), *spans)
     if isinstance(milestone, int) and not isinstance(milestone, bool):
         found = marks[marks["number"] == milestone]
         if found.empty:
-            raise AbsentError.of("milestone", milestone, f"1 to {len(marks)}")
+            raise AbsentError.of("milestone", milestone, message("1 to {count}", count=len(marks)))
         return Around(of, found.iloc[0], *spans)
     found = marks[(marks["label"] == milestone) | (marks["event"] == milestone)]
     if found.empty:

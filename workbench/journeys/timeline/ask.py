@@ -53,7 +53,7 @@ def timeline(
         Before any row is read, for a value that is not allowed.
     """
     if not isinstance(people, int) or isinstance(people, bool) or people < 1:
-        raise ArgumentError.of("people", people, "a whole number from 1 on")
+        raise ArgumentError.of("people", people, message("a whole number from 1 on"))
     asked = workspace.period(period)
     chosen = _milestones(workspace, milestones)
     key, name = _account(workspace, account)
@@ -66,7 +66,7 @@ def _milestones(workspace: Workspace, value: Sequence[str] | None) -> tuple[str,
         return None
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list | tuple) or not listed:
-        raise ArgumentError.of("milestones", value, "a list of event names")
+        raise ArgumentError.of("milestones", value, message("a list of event names"))
     known = workspace.events.dictionary("event").to_pylist()
     for name in listed:
         if name not in known:
@@ -77,7 +77,7 @@ def _milestones(workspace: Workspace, value: Sequence[str] | None) -> tuple[str,
 def _account(workspace: Workspace, value: str) -> tuple[str, str]:
     """Key and readable name of the account that is meant."""
     if not isinstance(value, str) or not value.strip():
-        raise ArgumentError.of("account", value, "the key or the name of an account")
+        raise ArgumentError.of("account", value, message("the key or the name of an account"))
     known, parameters = _known(workspace)
     found = workspace.sql(
         f"SELECT key, name FROM ({known}) WHERE key = ? OR lower(trim(name)) = lower(trim(?)) "
@@ -93,7 +93,7 @@ def _account(workspace: Workspace, value: str) -> tuple[str, str]:
         raise ArgumentError.of(
             "account",
             value,
-            "one account",
+            message("one account"),
             message(
                 "Several have this name; name one by its key: {keys}.",
                 keys=", ".join(map(repr, found["key"])),
@@ -116,7 +116,7 @@ def _account(workspace: Workspace, value: str) -> tuple[str, str]:
         if names
         else message("The workspace holds no account.")
     )
-    raise AbsentError.of("account", value, "the key or the name of an account", todo)
+    raise AbsentError.of("account", value, message("the key or the name of an account"), todo)
 
 
 def _known(workspace: Workspace) -> tuple[str, list[object]]:

@@ -104,9 +104,9 @@ def uplift(
     if method not in METHODS:
         raise ArgumentError.of("method", method, METHODS)
     if not isinstance(neighbours, int) or isinstance(neighbours, bool) or neighbours < 1:
-        raise ArgumentError.of("neighbours", neighbours, "a whole number from 1 on")
+        raise ArgumentError.of("neighbours", neighbours, message("a whole number from 1 on"))
     if isinstance(covariates, str) or not isinstance(covariates, Sequence | None):
-        raise ArgumentError.of("covariates", covariates, "a list of names")
+        raise ArgumentError.of("covariates", covariates, message("a list of names"))
     question = Question(
         workspace=workspace,
         container=container_named(container),
@@ -172,17 +172,24 @@ def _events(event: Any, at: Any) -> tuple[tuple[str, ...], Step | None]:
     """Keys or names of in-person events, or a step."""
     if at is not None:
         if event is None or isinstance(event, list | tuple):
-            raise ArgumentError.of("event", event, "one event name, mapping or step beside at=")
+            raise ArgumentError.of(
+                "event", event, message("one event name, mapping or step beside at=")
+            )
         return (), _conditions([event], "event")[0]
     if event is None or event == "":
         return (), None
     if isinstance(event, Step | Mapping):
         raise ArgumentError.of(
-            "at", at, "the dates of the step, such as '2026-03-15'", "A step needs them."
+            "at",
+            at,
+            message("the dates of the step, such as '2026-03-15'"),
+            message("A step needs them."),
         )
     names = event if isinstance(event, list | tuple) else [event]
     if not names or not all(isinstance(name, str | int) and str(name).strip() for name in names):
-        raise ArgumentError.of("event", event, "keys or names of in-person events, or a step")
+        raise ArgumentError.of(
+            "event", event, message("keys or names of in-person events, or a step")
+        )
     return tuple(dict.fromkeys(str(name) for name in names)), None
 
 
@@ -190,7 +197,11 @@ def _outcomes(outcome: Any) -> tuple[Step, ...]:
     several = outcome if isinstance(outcome, list | tuple) else [outcome]
     found = _conditions(several, "outcome")
     if len(found) > MOST_OUTCOMES:
-        raise ArgumentError.of("outcome", f"{len(found)} outcomes", f"at most {MOST_OUTCOMES}")
+        raise ArgumentError.of(
+            "outcome",
+            message("{count} outcomes", count=len(found)),
+            message("at most {most}", most=MOST_OUTCOMES),
+        )
     return found
 
 
@@ -199,19 +210,19 @@ def _conditions(values: Sequence[Any], argument: str) -> tuple[Step, ...]:
     found = steps_from(values, argument)
     for item in found:
         if item != Step(item.label, item.condition):
-            raise ArgumentError.of(argument, item.label, "steps without links and limits")
+            raise ArgumentError.of(argument, item.label, message("steps without links and limits"))
     return found
 
 
 def _length(value: Any, argument: str) -> Duration:
     found = Duration.parse(value, argument)
     if not found.microseconds:
-        raise ArgumentError.of(argument, str(value), "longer than nothing, such as '60d'")
+        raise ArgumentError.of(argument, str(value), message("longer than nothing, such as '60d'"))
     return found
 
 
 def _day(workspace: Workspace, at: str | Period) -> Period:
     found = Period.parse(at, workspace.settings.report_tz, workspace.as_of, "at")
     if found.start is None or found.end is None:
-        raise ArgumentError.of("at", str(at), "a date, or a range of dates with both ends")
+        raise ArgumentError.of("at", str(at), message("a date, or a range of dates with both ends"))
     return found

@@ -136,7 +136,9 @@ def _chosen(question: Question, held: pd.DataFrame) -> tuple[pd.DataFrame, list[
             if not found:
                 raise AbsentError.of("event", value, [*held["event_id"], *held["name"]])
             if len(found) > 1:
-                raise ArgumentError.of("event", value, found, "Several events have this name.")
+                raise ArgumentError.of(
+                    "event", value, found, message("Several events have this name.")
+                )
             keys += found
         return held[held["event_id"].isin(keys)], []
     begun = held[held["start"] <= question.until]
