@@ -217,7 +217,9 @@ def test_sql_answers_as_text(small, capsys):
     assert cli.main(["sql", str(small), "select name from accounts order by account_id"]) == 0
     assert capsys.readouterr().out.split() == ["name", "北極光", "Müller", "2", "rows"]
     assert cli.main(["sql", str(small), "selec"]) == 2
-    assert "cannot be answered" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "cannot be answered" in told
+    assert told.rstrip().endswith("Tables: accounts, touchpoints.")
 
 
 @pytest.mark.parametrize(("error", "code"), [(ArgumentError("x"), 2), (DataError("x"), 1)])

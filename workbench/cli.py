@@ -7,7 +7,23 @@ import sys
 from collections.abc import Sequence
 
 from workbench.errors import ArgumentError, WorkbenchError
-from workbench.messages import message
+from workbench.messages import marked, message, message_of_count
+
+# What argparse itself may say; it is looked up through the same door.
+_OF_ARGPARSE = (
+    marked("usage: "),
+    marked("options"),
+    marked("positional arguments"),
+    marked("show this help message and exit"),
+    marked("show program's version number and exit"),
+    marked("%(prog)s: error: %(message)s\n"),
+    marked("argument %(argument_name)s: %(message)s"),
+    marked("the following arguments are required: %s"),
+    marked("unrecognized arguments: %s"),
+    marked("invalid choice: %(value)r (choose from %(choices)s)"),
+    marked("invalid %(type)s value: %(value)r"),
+    marked("expected one argument"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 is done, 1 is something the user can mend, 2 is a command that cannot be understood,
     130 is Ctrl-C.
     """
+    _let_argparse_ask_the_catalogue()
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -32,6 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _let_argparse_ask_the_catalogue() -> None:
+    """Argparse asks the default gettext domain; its sentences are in the workbench's."""
+    argparse._ = message  # type: ignore[attr-defined]
+    argparse.ngettext = message_of_count  # type: ignore[attr-defined]
 
 
 def _stopped() -> int:

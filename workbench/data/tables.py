@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from workbench.messages import message
+
 TYPES = {
     "text": "VARCHAR",
     "list": "VARCHAR[]",
@@ -84,7 +86,9 @@ def _table(name: str, entry: Mapping[str, Any]) -> Table:
 def _column(name: str, parts: list[str], key: bool) -> Column:
     kind, *marks, meaning = parts
     if kind not in TYPES:
-        raise ValueError(f"tables.yaml: column {name} has the unknown type {kind}")
+        raise ValueError(
+            message("tables.yaml: column {name} has the unknown type {kind}", name=name, kind=kind)
+        )
     after = {mark.split(":", 1)[0]: mark.split(":", 1)[1] for mark in marks if ":" in mark}
     return Column(
         name=name,
