@@ -12,6 +12,7 @@ from workbench.journeys.uplift import chart as drawing
 from workbench.journeys.uplift.analysis import UNLIKE
 from workbench.journeys.uplift.view import View
 from workbench.messages import message
+from workbench.results.base import Result
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 ALIKE = 0.1
 
 
-class Balance(View):
+class Balance(View, Result):
     """What was known before the event, of those who took part and of those held against them."""
 
     kind: ClassVar[str] = "uplift_balance"
@@ -111,7 +112,7 @@ def balance(result: Uplift) -> Balance:
     others = weight[~treated]
 
     def mean(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        if not len(values) or (weights is not None and not weights.sum()):
+        if not values.size or (weights is not None and not weights.sum()):
             return np.full(columns, np.nan)
         return np.average(values, axis=0, weights=weights)
 

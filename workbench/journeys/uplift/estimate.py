@@ -171,7 +171,7 @@ def _matched(
 def _too_few(came: int, others: int) -> str:
     if came < FEWEST_TREATED:
         return message(
-            "Too few took part to tell: {n} were known before, at least {least} are needed.",
+            "Too few took part to tell: {n} of those known before, at least {least} are needed.",
             n=f"{came:,}",
             least=FEWEST_TREATED,
         )

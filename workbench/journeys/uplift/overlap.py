@@ -12,6 +12,7 @@ from workbench.journeys.uplift import chart as drawing
 from workbench.journeys.uplift.view import View
 from workbench.messages import message
 from workbench.results import numbers
+from workbench.results.base import Result
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _BINS = 20
 
 
-class Overlap(View):
+class Overlap(View, Result):
     """Containers by their chance of taking part, those who did and those who did not."""
 
     kind: ClassVar[str] = "uplift_overlap"

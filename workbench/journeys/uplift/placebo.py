@@ -16,6 +16,7 @@ from workbench.journeys.uplift.view import View
 from workbench.journeys.uplift.wording import between
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
+from workbench.results.base import Result
 from workbench.results.intervals import holm
 from workbench.results.tables import Column
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _REAL = 0.05
 
 
-class Placebo(View):
+class Placebo(View, Result):
     """Effect found in the same length of time before the event, beside the one after it."""
 
     kind: ClassVar[str] = "uplift_placebo"

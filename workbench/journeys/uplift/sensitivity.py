@@ -18,6 +18,7 @@ from workbench.journeys.uplift.analysis import Analysis, analysis_of
 from workbench.journeys.uplift.view import View
 from workbench.messages import message
 from workbench.results import numbers
+from workbench.results.base import Result
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.journeys.uplift.result import Uplift
 
 
-class Sensitivity(View):
+class Sensitivity(View, Result):
     """What an unmeasured trait would need, and what leaving out measured ones does."""
 
     kind: ClassVar[str] = "uplift_sensitivity"

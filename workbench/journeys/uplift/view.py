@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from workbench.results.base import Result
-
 if TYPE_CHECKING:
     from workbench.journeys.uplift.result import Uplift
+    from workbench.results.base import Scope
 
 
-class View(Result):
-    """One side of an uplift.
+class View:
+    """One side of an uplift; stands before `Result` among the bases of each view.
 
     Attributes
     ----------
@@ -24,14 +23,15 @@ class View(Result):
     """
 
     view: ClassVar[str]
-    columns: ClassVar[Mapping[str, str]]
+    scope: Scope
+    definition: Mapping[str, Any]
 
     def __init__(self, uplift: Uplift, frame: pd.DataFrame, refusal: str = "") -> None:
         self.uplift = uplift
         self._frame = frame
         self.refusal = refusal
         self.scope = uplift.scope
-        self.definition: Mapping[str, Any] = {**uplift.definition, "view": self.view}
+        self.definition = {**uplift.definition, "view": self.view}
 
     @property
     def frame(self) -> pd.DataFrame:
