@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,8 @@ class Reach:
         bits_of = np.zeros(own.bits_of.size, np.uint64)
         for new, old in enumerate(nodes):
             bits_of |= _bit(own.bits_of, old).astype(np.uint64) << np.uint64(new)
-        compiled = replace(own, bits_of=bits_of, nodes=len(nodes), **_arrays(links))
+        changed: dict[str, Any] = {"bits_of": bits_of, "nodes": len(nodes), **_arrays(links)}
+        compiled = replace(own, **changed)
         return _found(compiled, self.walked_from, self.low, self.high)
 
     def times(self, places: np.ndarray) -> np.ndarray:

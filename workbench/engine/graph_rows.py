@@ -63,7 +63,7 @@ class Rows:
     unions: np.ndarray
     in_sequence: bool
 
-    def _run(self, kernel: Callable[..., Any]) -> list[Any]:
+    def _run(self, kernel: Callable[..., Any], *more: Any) -> list[Any]:
         """Call a kernel for slices of containers with the bits of their rows."""
         found, compiled = self.found, self.found.compiled
         keep = np.empty(0, np.bool_) if compiled.keep is None else compiled.keep
@@ -85,6 +85,7 @@ class Rows:
                 base,
                 keep,
                 part.start or 0,
+                *more,
             )
 
         return run_slices(part_of, found.high - found.walked_from)
@@ -95,12 +96,12 @@ class Rows:
 
     def events(self) -> Tally:
         """Rows."""
-        parts = self._run(lambda *given: _events(*given, self._nodes, self.unions))
+        parts = self._run(_events, self._nodes, self.unions)
         return Tally.of(np.sum(parts, axis=0), self._nodes)
 
     def sums(self, measure: np.ndarray) -> tuple[Tally, Tally]:
         """The sum of a measure, and the rows that carry it."""
-        parts = self._run(lambda *given: _sums(*given, self._nodes, self.unions, measure))
+        parts = self._run(_sums, self._nodes, self.unions, measure)
         size = self._nodes + self.unions.size + 1
         total, lost, known = np.zeros(size), np.zeros(size), np.zeros(size)
         for sums, rests, rows in parts:
@@ -124,7 +125,7 @@ class Rows:
             A bit a node or union.
         total : numpy.ndarray of bool, shape (values,)
         """
-        parts = self._run(lambda *given: _distinct(*given, self._nodes, self.unions, keys, values))
+        parts = self._run(_distinct, self._nodes, self.unions, keys, values)
         nodes, unions, total = parts[0] if parts else _no_values(values)
         for part in parts[1:]:
             nodes |= part[0]
@@ -141,7 +142,7 @@ class Rows:
             One line a row; places of the stream.
         """
         kept = Rows(self.found, self.counted & chosen, self.unions, self.in_sequence)
-        parts = kept._run(lambda *given: _at(*given, node))
+        parts = kept._run(_at, node)
         if not parts:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]

@@ -147,7 +147,7 @@ def _possible(bits, of_kind, entered, linkable):
                 reached |= _ONE << np.uint64(n)
     for k in range(len(of_kind)):
         for n in range(linkable.size):
-            left += np.int64((bits[of_kind[k, 0]] & reached) >> np.uint64(n) & _ONE)
+            left += (bits[of_kind[k, 0]] & reached) >> np.uint64(n) & _ONE != 0
     return left
 
 

@@ -138,7 +138,7 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
             own = data[(data["group"] == number) & (data["empty"] == empty)]
             if own.empty:
                 continue
-            dashes = {"strokeDash": [3, 4]} if empty else {}
+            dashes: dict[str, Any] = {"strokeDash": [3, 4]} if empty else {}
             lines.append(
                 alt.Chart(own.drop(columns=["group", "empty"]))
                 .mark_line(color=colour, strokeCap="butt", strokeJoin="round", **dashes)
@@ -187,7 +187,7 @@ def _boxes(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
     for excluded in (False, True):
         own = [row for row in rows if row["excluded"] == excluded]
         if own:
-            dashes = {"strokeDash": [4, 3]} if excluded else {}
+            dashes: dict[str, Any] = {"strokeDash": [4, 3]} if excluded else {}
             frames.append(
                 alt.Chart(pd.DataFrame(own).drop(columns="excluded"))
                 .mark_rect(
@@ -240,12 +240,12 @@ def _texts(picture: Sketch) -> list[Any]:
             left = None if picture.direction == "right" else route.label_x
             rows += _text_rows(line, route.label_x, route.label_y + LINE * n - 4, left)
     data = pd.DataFrame(rows)
-    styles = {
+    styles: dict[str, dict[str, Any]] = {
         "bold": {"fontWeight": "bold", "color": theme.TEXT},
         "plain": {"color": theme.TEXT},
         "soft": {"color": _SOFT},
     }
-    marks = {
+    marks: dict[str, dict[str, Any]] = {
         "fallout": {"shape": "triangle-down", "size": 42, "color": theme.WARNING},
         **{str(n): {"shape": "square", "size": 62, "color": c} for n, c in enumerate(GROUPS)},
     }

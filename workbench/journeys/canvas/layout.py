@@ -91,7 +91,8 @@ def placed(
     ]
     ways: list[list[int]] = []
     for number, (source, target) in enumerate(arrows):
-        previous, way = source, []
+        previous = source
+        way: list[int] = []
         for layer in range(2 * layers[source] + 1, 2 * layers[target]):
             room = (thin / 2, thin / 2) if way else label[number]
             things.append(Thing(layer, room, number))

@@ -36,7 +36,7 @@ def draw_items(frame: pd.DataFrame, containers: str) -> alt.TopLevelMixin:
     return alt.vconcat(*titled, spacing=14)
 
 
-def _bars(frame: pd.DataFrame, containers: str, everything: pd.DataFrame) -> alt.LayerChart:
+def _bars(frame: pd.DataFrame, containers: str, everything: pd.DataFrame) -> Any:
     import altair as alt
 
     data = frame.head(_MOST)

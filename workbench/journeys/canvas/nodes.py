@@ -114,10 +114,11 @@ def _with_share(frame: pd.DataFrame, name: str, above: str, below: str) -> pd.Da
 
 
 def _with_fallout(frame: pd.DataFrame, question: Question, group: Group) -> pd.DataFrame:
-    fell, still_open = [], []
+    fell: list[float] = []
+    still_open: list[float] = []
     for node, after in enumerate(question.graph.children):
         lost = group.fallen_out(node) if after else None
-        fell.append(np.nan if lost is None else np.count_nonzero(lost))
+        fell.append(np.nan if lost is None else float(np.count_nonzero(lost)))
         still_open.append(np.nan if lost is None else open_at(question, group, node, lost))
     frame = frame.assign(fell_out=_whole(fell), open=_whole(still_open))
     return _with_share(frame, "share_fell_out", "fell_out", "containers")

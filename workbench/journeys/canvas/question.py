@@ -55,7 +55,7 @@ class Question:
     def mapping(self) -> dict[str, Any]:
         """The plain arguments of `wb.canvas` that ask the same question again."""
         out: dict[str, Any] = {"container": self.container.name}
-        optional = {
+        optional: dict[str, Any] = {
             "period": str(self.period) or None,
             "segment": self.segment.plain() if self.segment else None,
         }

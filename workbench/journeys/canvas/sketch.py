@@ -225,10 +225,11 @@ def _layer_starts(
     depth = 1 + max(layers.values(), default=0)
     between = [0.0] * depth
     for (source, _), lines, size in zip(pairs, arrow_lines, sizes, strict=True):
-        at = layers[names[source]]
+        layer = layers[names[source]]
         need = size if right else float(LINE * len(lines))
-        between[at] = max(between[at], need)
-    starts, at = [], 0.0
+        between[layer] = max(between[layer], need)
+    starts: list[float] = []
+    at = 0.0
     for layer in range(depth):
         starts.append(at)
         at += box_width if right else height
