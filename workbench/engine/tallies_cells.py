@@ -30,14 +30,18 @@ _ROWS_AT_ONCE = 1 << 16
 
 
 @njit(nogil=True, cache=True)
-def _follow(mode, middle, origin, step, first, last, returned, lines):
-    """Which columns one instance counts in, as base and as hit, in one direction."""
+def _follow(mode, middle, origin, step, first, last, reach, returned, lines):
+    """Which columns one instance counts in, as base and as hit, in one direction.
+
+    Columns go from `first` to `last`; what comes "or later" is looked for up to `reach`.
+    """
     chain, seen = True, False
     if mode == UNBOUNDED:
-        for k in range(last, first - 1, -1):
+        for k in range(reach, first - 1, -1):
             seen |= returned[origin + step * k]
-            lines[BASE, middle + step * k] = True
-            lines[HIT, middle + step * k] = seen
+            if k <= last:
+                lines[BASE, middle + step * k] = True
+                lines[HIT, middle + step * k] = seen
         return
     for k in range(first, last + 1):
         here, column = returned[origin + step * k], middle + step * k
@@ -65,7 +69,7 @@ def _count_value(table, origin, first, behind, ahead, value, line, sums):
 
 
 @njit(nogil=True, cache=True)
-def _look(table, wanted, line, origin, first, behind, ahead, returned, back_at, lines):
+def _look(table, wanted, line, origin, first, back_reach, reach, returned, back_at, lines):
     """Whether an instance sits in a wanted row or cell, and when it first returned there."""
     for column in range(lines.shape[1]):
         asked = wanted.cells[line, column] and lines[BASE, column]
@@ -75,7 +79,7 @@ def _look(table, wanted, line, origin, first, behind, ahead, returned, back_at, 
         if table.mode == CUMULATIVE:
             low, high = (low, -1) if low < 0 else (first, high)
         elif table.mode == UNBOUNDED:
-            low, high = (-behind, high) if low < 0 else (low, ahead)
+            low, high = (-back_reach, high) if low < 0 else (low, reach)
         for k in range(low, high + 1):
             if returned[origin + k] and back_at[origin + k] != NEVER and not wanted.churned:
                 return True, back_at[origin + k]
@@ -139,20 +143,23 @@ def _cells(
             for k in range(columns):
                 lines[BASE, k] = lines[HIT, k] = False
             if table.age > 0:
-                origin, first, behind = 0, 1, 0
-                ahead = min(table.ahead, (table.until - at) // table.age)
+                origin, first, behind, back_reach = 0, 1, 0, 0
+                reach = (table.until - at) // table.age
+                ahead = min(table.ahead, reach)
+                reach = reach if table.mode == UNBOUNDED else ahead
                 skip = pairs.skip[n] if given else visits[SKIP, n]
                 age(
                     measures, limits, rules, table.age, at, skip,
-                    kept, kept_offsets[c - start], kept_offsets[c - start + 1], ahead,
+                    kept, kept_offsets[c - start], kept_offsets[c - start + 1], reach,
                     totals, returned, back_at, value,
                 )  # fmt: skip
             else:
-                origin, first, behind = bucket, table.first, min(table.back, bucket)
-                ahead = min(table.ahead, table.last - bucket)
-                if behind > 0:
-                    _follow(table.mode, table.back, origin, -1, 1, behind, returned, lines)
-            _follow(table.mode, table.back, origin, 1, first, ahead, returned, lines)
+                origin, first, back_reach, reach = bucket, table.first, bucket, table.last - bucket
+                behind, ahead = min(table.back, back_reach), min(table.ahead, reach)
+                _follow(
+                    table.mode, table.back, origin, -1, 1, behind, back_reach, returned, lines
+                )
+            _follow(table.mode, table.back, origin, 1, first, ahead, reach, returned, lines)
             sits += 1
             included[line] += 1
             same[line] += table.age == 0 and returned[bucket]
@@ -165,7 +172,7 @@ def _cells(
                 _count_value(table, origin, first, behind, ahead, value, line, sums)
             if looking and found.row[c - found_from] < 0:
                 sitting, when = _look(
-                    table, wanted, line, origin, first, behind, ahead, returned, back_at, lines
+                    table, wanted, line, origin, first, back_reach, reach, returned, back_at, lines
                 )
                 if sitting:
                     found.row[c - found_from] = line
@@ -191,6 +198,8 @@ def tally(rows, limits, rules, table, edges, pairs, wanted, start, end):
     """Count the containers from `start` to `end`; `Found` holds those of wanted rows and cells."""
     columns, looking, ages = table.back + 1 + table.ahead, wanted.rows.size > 0, table.age > 0
     places = max(edges.size, columns + 1)
+    if ages and table.mode == UNBOUNDED:
+        places = max(places, (table.until - edges[0]) // table.age + 2)
     totals, value, lines = (
         np.zeros(limits.shape[1]),
         np.zeros(places),

@@ -19,6 +19,7 @@ from typing import Any
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message
 from workbench.vocabulary.conditions import Condition, InSegment, Term, condition_from, joined
+from workbench.vocabulary.nesting import check_rows
 from workbench.vocabulary.segments import Segment, segment_from
 from workbench.vocabulary.steps import LIMITS, Step
 
@@ -211,9 +212,11 @@ def metric_from(value: Any, argument: str) -> Metric:
             raise ArgumentError.of(
                 argument, given[0], "a step without link and limits", "Buckets of time decide here."
             )
+        check_rows(value.condition, argument, each=False)
         return Metric(value.label, value.condition)
     if not isinstance(value, Mapping):
         condition = condition_from(value, argument)
+        check_rows(condition, argument, each=False)
         return Metric(str(condition), condition)
     options = {str(k): v for k, v in value.items() if k in METRIC_OPTIONS}
     dimensions = {str(k): v for k, v in value.items() if k not in METRIC_OPTIONS}
@@ -226,6 +229,7 @@ def metric_from(value: Any, argument: str) -> Metric:
             argument, dict(value), "an event name or a mapping such as {'event': 'meeting'}"
         )
     condition = joined("all", parts) if parts else EVERY_ROW
+    check_rows(condition, argument, each=False)
     if measure is not None and (not isinstance(measure, str) or not measure):
         raise ArgumentError.of(f"{argument}.sum", measure, "the name of a measure")
     thresholds = tuple(

@@ -22,6 +22,7 @@ KINDS = ("retention", "churn")
 ALIGNMENTS = ("first_bucket", "first_inclusion")
 AGES = {"day": "1d", "week": "7d", "month": "30d", "quarter": "91d", "year": "365d"}
 MOST_OFFSETS = 400
+MOST_LENGTHS = 5_000
 
 
 def cohort(
@@ -215,6 +216,7 @@ def _check(question: Question) -> None:
             "only without latency= and zero_column=",
             "Every return after the own inclusion is in the columns from +1 on.",
         )
+    _check_age(question)
     if question.lookback and not (question.latency or question.first_time):
         raise ArgumentError.of("lookback", question.lookback, "only with latency= or first_time=")
     store = question.workspace.events
@@ -225,6 +227,18 @@ def _check(question: Question) -> None:
         _check_sums(criterion, argument, store)
     if question.value is not None and question.value.sum is not None:
         measure_of(store, question.value.sum, "value")
+
+
+def _check_age(question: Question) -> None:
+    """Refuse lengths so short that the range holds more of them than can be looked at."""
+    first = question.workspace.events.description["first"]
+    if question.age is None or first is None:
+        return
+    span = question.workspace.bounds(question.period)[1] - first
+    if span // question.age.microseconds > MOST_LENGTHS:
+        raise ArgumentError.of(
+            "age", str(question.age), f"lengths of which the events hold at most {MOST_LENGTHS:,}"
+        )
 
 
 def _check_sums(criterion: Criterion, argument: str, store: Any) -> None:

@@ -10,13 +10,14 @@ from workbench.journeys.cohort.wording import offset_name
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, InPeriod, InSegment, Logic, Term, joined
 from workbench.vocabulary.criteria import Criterion
-from workbench.vocabulary.segments import Segment
-from workbench.vocabulary.steps import Step
+from workbench.vocabulary.segments import Segment, segment
+from workbench.vocabulary.wholes import Total
 
 if TYPE_CHECKING:
     from workbench.journeys.cohort.result import Cohort
 
 _LIST = "Save its members() as a list instead."
+_SIGNS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<", "exactly": "="}
 
 
 def segment_of(result: Cohort, cells: Cells, name: str | None) -> Segment:
@@ -25,7 +26,7 @@ def segment_of(result: Cohort, cells: Cells, name: str | None) -> Segment:
     Raises
     ------
     ArgumentError
-        Where membership depends on more than counts of rows in fixed dates.
+        Where membership depends on more than totals over fixed dates.
 
     Notes
     -----
@@ -45,7 +46,7 @@ def segment_of(result: Cohort, cells: Cells, name: str | None) -> Segment:
         ]
         name = message("cohort {cells}", cells=", ".join(parts))
     condition = joined("any", [_cell(result, row, offset) for row, offset in cells])
-    return Segment(name, question.container.name, condition)
+    return segment(name, scope=question.container.name, where=condition)
 
 
 def _cell(result: Cohort, row: int, offset: int | None) -> Condition:
@@ -57,7 +58,8 @@ def _cell(result: Cohort, row: int, offset: int | None) -> Condition:
         earlier = [_did(result, question.inclusion, n) for n in range(origin)]
         parts += [Logic("not", (part,)) for part in earlier]
     if question.segment is not None:
-        parts.append(InSegment(question.segment))
+        within = InSegment(question.segment)
+        parts.append(Total("times", "", within, ((">=", 1.0),)))
     if offset is not None:
         parts.append(_returned(result, origin, offset))
     return joined("all", parts)
@@ -79,14 +81,13 @@ def _returned(result: Cohort, origin: int, offset: int) -> Condition:
     question, grid = result.question, result.grid
     assert grid.panel is not None
     step = 1 if offset >= 0 else -1
-    first = min(abs(offset), grid.table.first if step > 0 else 1)
-    last = len(grid.panel.buckets) - 1 - origin if step > 0 else min(grid.table.back, origin)
-    ahead = min(grid.table.ahead, last) if step > 0 else last
+    first = grid.table.first if offset >= 0 else 1
+    last = len(grid.panel.buckets) - 1 - origin if offset >= 0 else origin
     spans = {
         "exact": range(abs(offset), abs(offset) + 1),
         "consecutive": range(first, abs(offset) + 1),
         "cumulative": range(first, abs(offset) + 1),
-        "unbounded": range(abs(offset), ahead + 1),
+        "unbounded": range(abs(offset), last + 1),
     }
     did = [_did(result, question.returning, origin + step * k) for k in spans[question.mode]]
     if not question.churn:
@@ -100,31 +101,23 @@ def _returned(result: Cohort, origin: int, offset: int) -> Condition:
 def _did(
     result: Cohort, criterion: Criterion, bucket: int, more: Condition | None = None
 ) -> Condition:
-    """Rows of the containers that meet a criterion in one bucket."""
+    """A criterion over the rows of one bucket, as totals of the whole container."""
     question, grid = result.question, result.grid
     assert grid.panel is not None
-    dates = InPeriod(grid.panel.buckets.dates(bucket))
-    within = [InPeriod(str(question.period))] if question.period and not question.snap else []
+    only: list[Condition] = [InPeriod(grid.panel.buckets.dates(bucket))]
+    if question.period and not (question.snap or question.lookback):
+        only.append(InPeriod(str(question.period)))
+    if question.segment is not None and question.filter_scope == "each_step":
+        only.append(InSegment(question.segment))
+    if more is not None:
+        only.append(more)
     parts: list[Condition] = []
     for metric, condition in zip(criterion.metrics, criterion.conditions(), strict=True):
-        if metric.sum is not None:
-            raise ArgumentError.of("cells", metric.label, "criteria that count rows", _LIST)
-        narrowed = joined("all", [condition, dates, *within, *([more] if more else [])])
-        least = max(0, -int(-metric.least // 1)) if metric.least > 0 else 0
-        if least:
-            parts.append(_at_least(question.container.name, narrowed, least))
-        if metric.most != float("inf"):
-            above = _at_least(question.container.name, narrowed, int(metric.most // 1) + 1)
-            parts.append(Logic("not", (above,)))
-        if not least and metric.most == float("inf"):
-            raise ArgumentError.of("cells", metric.label, "criteria that rows can fail", _LIST)
-    return joined("all" if criterion.operator == "and" else "any", parts)
-
-
-def _at_least(scope: str, condition: Condition, count: int) -> Condition:
-    """Rows of containers with so many rows of a kind."""
-    text = str(condition)
-    if count == 1:
-        return InSegment(Segment(text, scope, condition))
-    steps = tuple(Step(f"{text} ({n})", condition) for n in range(1, count + 1))
-    return InSegment(Segment(f"{text} × {count}", scope, None, steps))
+        bounds = tuple((_SIGNS[name], number) for name, number in metric.thresholds)
+        kind = "times" if metric.sum is None else "total"
+        parts.append(Total(kind, metric.sum or "", joined("all", [condition, *only]), bounds))
+    met = joined("all" if criterion.operator == "and" else "any", parts)
+    if criterion is not question.inclusion or not criterion.met_by_nothing:
+        return met
+    anything = joined("all", [criterion.any_row(), *only])
+    return joined("all", [met, Total("times", "", anything, ((">=", 1.0),))])
