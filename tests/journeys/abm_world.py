@@ -9,6 +9,7 @@ import pandas as pd
 
 import workbench as wb
 from tests.worlds import at
+from workbench.data.tables import Column, TableInfo, canonical_tables
 
 TEMPLATE = [
     ("Decision Maker", 2, 100.0, True),
@@ -65,12 +66,30 @@ def world(
         frame = pd.DataFrame(list(rows))
         if frame.empty and name != "events":
             continue
+        if name not in canonical_tables() and name != "events":
+            continue
         for column in INSTANTS:
             if column in frame:
                 frame[column] = pd.to_datetime(frame[column], utc=True)
         texts = [c for c in frame if frame[c].dtype == object and frame[c].isna().any()]
         frames[name] = frame.astype(dict.fromkeys(texts, "str"))
-    return wb.from_frames(**frames, as_of=as_of, settings=settings or None)
+    opened = wb.from_frames(**frames, as_of=as_of, settings=settings or None)
+    for name in set(tables) - set(canonical_tables()) - {"events"}:
+        add_table(opened, name, tables[name])
+    return opened
+
+
+def add_table(opened: wb.Workspace, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """A table that the data model does not know, as a workspace file would bring it."""
+    frame = pd.DataFrame(list(rows))
+    dates = [c for c in frame if c.endswith(("_on", "_day"))]
+    shown = ", ".join(f'"{c}"::{"DATE" if c in dates else "VARCHAR"} AS "{c}"' for c in frame)
+    connection = opened._data.connection
+    connection.register("rows_of_a_test", frame)
+    connection.execute(f'CREATE TABLE "{name}" AS SELECT {shown} FROM rows_of_a_test')
+    connection.unregister("rows_of_a_test")
+    columns = tuple(Column(c, "date" if c in dates else "text") for c in frame)
+    opened.tables[name] = TableInfo(name, "", columns, len(frame))
 
 
 def accounts(*keys: str) -> list[dict[str, Any]]:
