@@ -138,7 +138,7 @@ def _of_singles(
 ) -> np.ndarray:
     """Marks of codes that stand for several values, as marks of the single values."""
     out = np.zeros(names, marks.dtype)
-    np.bitwise_or.at(out, places, np.repeat(marks, np.diff(offsets)))
+    np.bitwise_or.at(out, places, np.repeat(marks, np.diff(offsets)[: marks.size]))
     return out
 
 

@@ -20,7 +20,7 @@ from workbench.journeys.canvas import edits
 from workbench.journeys.canvas import lists as drawing
 from workbench.journeys.canvas.items import Picked, by_item
 from workbench.journeys.canvas.points import Point, points_from
-from workbench.journeys.scoping import MISSING, OTHER
+from workbench.journeys.scoping import MISSING, OTHER, readable
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.results.base import Result
@@ -174,7 +174,7 @@ class Neighbours(Result):
         found = [item for item in self._items["item"] if item != MISSING][:items]
         names = []
         for item in found:
-            step = {"label": item, "where": {self.dimension: {"=": item}}}
+            step = {"label": item, "where": {self.dimension: {"=": self._value(item)}}}
             drawn, name = edits.with_node(drawn, item, step)
             names.append(name)
         if self.point is None or not names:
@@ -188,6 +188,11 @@ class Neighbours(Result):
             else:
                 drawn = edits.add_arrow(drawn, (own, name))
         return edits.delete_arrow(drawn, own) if self.where == "between" else drawn
+
+    def _value(self, item: str) -> Any:
+        """The value behind the readable form of an item."""
+        _, values = self.canvas.question.workspace.marker().lookup(self.dimension)
+        return next((v for v in values if readable(v) == item), item)
 
 
 def top_nodes(
