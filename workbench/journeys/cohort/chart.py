@@ -24,8 +24,10 @@ MOST_COLUMNS = 30
 # From paper to ink in even steps of lightness, so that grey print keeps the order.
 GREENS = ((238, 247, 243), (140, 205, 180), (0, 120, 86), (0, 66, 48))
 REDS = ((253, 242, 235), (245, 186, 148), (196, 78, 0), (110, 38, 0))
-_DARK, _LIGHT = "#10231C", "#FFFFFF"
+# Black or white, whichever stands out more: at least 4.5 : 1 on every colour in between.
+_DARK, _LIGHT, _MIDDLE = "#000000", "#FFFFFF", 0.179
 _STRIPES = (0.0, 0.25, 0.5, 0.75)
+_GREY = "#7B8794"
 
 
 def draw(result: Cohort, *, show: str, whole: bool, averages: bool) -> alt.TopLevelMixin:
@@ -37,11 +39,11 @@ def draw(result: Cohort, *, show: str, whole: bool, averages: bool) -> alt.TopLe
     if not result.containers:
         return theme.empty_chart(result.headline())
     rows, offsets = visible(result)
-    columns = _column_names(result, offsets)
+    wide = len(offsets) <= 13
+    columns = _column_names(offsets, wide)
     data = _cells(result, rows, offsets, columns, whole)
-    below = _averages(result, offsets, columns, whole) if averages else []
+    below = _averages(result, offsets, whole) if averages else []
     names = [*dict.fromkeys(data["row"]), *dict.fromkeys(item["row"] for item in below)]
-    wide = len(columns) <= 14
     both = show == "both" and wide and len(rows) <= 16
     if show == "count" or not wide:
         data["main"] = data["counts"] if show == "count" else data["bare"]
@@ -66,7 +68,7 @@ def draw(result: Cohort, *, show: str, whole: bool, averages: bool) -> alt.TopLe
         *_filled(alt, data, x, y, result),
         *_texts(alt, data, pd.DataFrame(below), x, y, both),
     ]
-    width = 84 if wide and len(columns) <= 9 else 64 if wide else 38
+    width = 84 if len(columns) <= 9 else 64 if wide else 38 if len(columns) <= 22 else 33
     chart = alt.layer(*layers).properties(
         width=alt.Step(width), height=alt.Step(42 if both else 26)
     )
@@ -75,20 +77,29 @@ def draw(result: Cohort, *, show: str, whole: bool, averages: bool) -> alt.TopLe
 
 
 def visible(result: Cohort) -> tuple[list[int], list[int]]:
-    """Rows and columns that are drawn: the newest, or the largest items; the nearest offsets."""
-    total = len(result.grid.labels)
+    """Rows and columns that are drawn.
+
+    Rows from the first one that holds anybody, of many the newest, or the largest items; columns
+    that any of them has, of many the nearest.
+    """
+    grid = result.grid
+    total = len(grid.labels)
     rows = list(range(total))
-    if total > MOST_ROWS:
-        rows = rows[:MOST_ROWS] if result.question.dimension else rows[-MOST_ROWS:]
-    offsets = result.grid.offsets.tolist()
-    nearest = sorted(offsets, key=lambda n: (abs(n), n))[:MOST_COLUMNS]
-    return rows, [n for n in offsets if n in set(nearest)]
+    if result.question.dimension:
+        rows = rows[:MOST_ROWS]
+    else:
+        filled = np.flatnonzero(grid.sums.included)
+        rows = rows[int(filled[0]) if filled.size else 0 :][-MOST_ROWS:]
+    offsets = [int(n) for n in grid.offsets[grid.exists[rows].any(axis=0)]]
+    offsets = offsets or [int(grid.offsets[-1])]
+    nearest = set(sorted(offsets, key=lambda n: (abs(n), n))[:MOST_COLUMNS])
+    return rows, [n for n in offsets if n in nearest]
 
 
-def _column_names(result: Cohort, offsets: list[int]) -> list[str]:
+def _column_names(offsets: list[int], wide: bool) -> list[str]:
     names = [wording.offset_name(n) for n in offsets]
     before = sum(n < 0 for n in offsets)
-    return [*names[:before], message("Included"), *names[before:]]
+    return [*names[:before], message("Included") if wide else message("n"), *names[before:]]
 
 
 def _cells(
@@ -133,7 +144,8 @@ def _cells(
         }
     )
     data["bare"] = [text.replace(" %", "") for text in data["main"]]
-    data = pd.concat([data, _included(result, rows)], ignore_index=True)
+    title = next(name for name in columns if name not in set(data["column"]) | _signed(offsets))
+    data = pd.concat([data, _included(result, rows, title)], ignore_index=True)
     shown = [result.grid.labels[n] for n in rows]
     short = dict(zip(rows, numbers.shortened_apart(shown, 38), strict=True))
     full = dict(zip(rows, shown, strict=True))
@@ -141,18 +153,30 @@ def _cells(
     return data.drop(columns="number")
 
 
-def _included(result: Cohort, rows: list[int]) -> pd.DataFrame:
-    """The column of all included containers."""
+def _signed(offsets: list[int]) -> set[str]:
+    return {wording.offset_name(n) for n in offsets}
+
+
+def _included(result: Cohort, rows: list[int], title: str) -> pd.DataFrame:
+    """The column of all included containers; hatched where that bucket may still change."""
+    panel = result.grid.panel
+    young = np.zeros(len(result.grid.labels), bool)
+    if panel is not None and not result.question.pooled:
+        young[:] = (
+            panel.partial[panel.skipped]
+            if result.question.dimension
+            else (panel.partial[panel.skipped :])
+        )
     included = result.frame.drop_duplicates("cohort")["included"].to_numpy(float, na_value=np.nan)
     hidden = message("< {n}", n=result.question.smallest)
     texts = [hidden if np.isnan(included[n]) else numbers.count(included[n]) for n in rows]
     return pd.DataFrame(
         {
             "number": rows,
-            "column": message("Included"),
+            "column": title,
             "fill": "",
-            "ink": "",
-            "partial": False,
+            "ink": _GREY,
+            "partial": young[rows],
             "main": texts,
             "bare": texts,
             "counts": texts,
@@ -165,15 +189,13 @@ def _included(result: Cohort, rows: list[int]) -> pd.DataFrame:
     )
 
 
-def _averages(
-    result: Cohort, offsets: list[int], columns: list[str], whole: bool
-) -> list[dict[str, str]]:
+def _averages(result: Cohort, offsets: list[int], whole: bool) -> list[dict[str, str]]:
     """Two rows below the table: the mean of the percentages, and the weighted one."""
     known = result.averages.set_index("offset")
     if known["rows"].max() < 2:
         return []
     names = {"average_share": message("Mean of rows"), "weighted_share": message("All rows pooled")}
-    sign = len(columns) <= 14
+    sign = len(offsets) <= 13
     return [
         {
             "row": title,
@@ -208,13 +230,13 @@ def _filled(alt: Any, data: pd.DataFrame, x: Any, y: Any, result: Cohort) -> lis
         .mark_rect()
         .encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None), tooltip=tooltip),
     ]
-    unfinished = cells[cells["partial"]]
+    unfinished = data[data["partial"]]
     if unfinished.empty:
         return layers
     hatched = alt.Chart(unfinished)
     for low, high in pairwise((*_STRIPES, 1.0)):
         layers.append(
-            hatched.mark_rule(strokeWidth=1, opacity=0.4).encode(
+            hatched.mark_rule(strokeWidth=1, opacity=0.28).encode(
                 x=_at(x, low),
                 x2=alt.X2("column:N", bandPosition=high),
                 y=_at(y, 1.0),
@@ -247,7 +269,7 @@ def _texts(
     if both:
         layers.append(
             alt.Chart(cells)
-            .mark_text(fontSize=12, dy=9, opacity=0.85)
+            .mark_text(fontSize=12, dy=9)
             .encode(x=x, y=y, text="counts:N", color=ink)
         )
     if not below.empty:
@@ -281,7 +303,7 @@ def _colour(
     mix = [a + (b - a) * (place - low) for a, b in zip(ramp[low], ramp[low + 1], strict=True)]
     if partial:
         mix = [255 - (255 - part) * 0.5 for part in mix]
-    ink = _DARK if _luminance(mix) > 0.18 else _LIGHT
+    ink = _DARK if _luminance(mix) > _MIDDLE else _LIGHT
     return "#" + "".join(f"{round(part):02X}" for part in mix), ink
 
 

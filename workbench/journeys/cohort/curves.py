@@ -72,6 +72,8 @@ class Curves(Result):
                 share=wording.share_title(self.cohort.question).lower(),
             )
         ]
+        if self.frame["pooled"].any():
+            parts.append(message("Further right it is made of fewer rows, so it may fall."))
         if self.frame["partial"].any():
             parts.append(message("Dashed: unfinished or cut by the period."))
         return " ".join(parts)
@@ -128,9 +130,7 @@ class Curves(Result):
         x = alt.X(
             "offset:Q",
             title=wording.offset_title(question),
-            axis=alt.Axis(
-                format="+d", tickMinStep=1, tickCount=min(12, high - low + 1), grid=False
-            ),
+            axis=alt.Axis(format="+d", values=_ticks(low, high), grid=False),
             scale=alt.Scale(
                 domain=[low, max(high, low + 1)], nice=False, rangeMax=alt.ExprRef("width - 96")
             ),
@@ -141,12 +141,17 @@ class Curves(Result):
             axis=alt.Axis(format="%", tickCount=5),
             scale=alt.Scale(zero=True),
         )
-        base = alt.Chart(rows).encode(x=x, y=y, detail="cohort:N", color=colour)
+        channels = {"x": x, "y": y, "detail": "cohort:N", "color": colour}
         opacity = 0.9 if few else 0.45
+        whole = alt.Chart(rows[~rows["partial"]]).encode(**channels)
         layers = [
-            base.mark_line(strokeWidth=1.2, strokeDash=[4, 3], opacity=opacity),
-            base.transform_filter("!datum.partial").mark_line(strokeWidth=1.4, opacity=opacity),
-            base.mark_point(filled=True, size=26, opacity=opacity).encode(tooltip=tooltip),
+            alt.Chart(_unfinished(rows))
+            .encode(**channels)
+            .mark_line(strokeWidth=1.2, strokeDash=[4, 3], opacity=opacity),
+            whole.mark_line(strokeWidth=1.4, opacity=opacity),
+            alt.Chart(rows)
+            .encode(**channels, tooltip=tooltip)
+            .mark_point(filled=True, size=26, opacity=opacity),
         ]
         strong = alt.Chart(pooled).encode(x=x, y=y, color=alt.value(theme.ACCENT))
         layers += [
@@ -157,3 +162,15 @@ class Curves(Result):
             .encode(x=x, y=y, text="label:N"),
         ]
         return alt.layer(*layers).properties(width=680, height=300)
+
+
+def _ticks(low: int, high: int) -> list[int]:
+    """Whole offsets from the first one on, about a dozen."""
+    return list(range(low, high + 1, max(1, -(-(high - low + 1) // 12))))
+
+
+def _unfinished(rows: pd.DataFrame) -> pd.DataFrame:
+    """Unfinished cells, and the finished ones next to them where a line comes from."""
+    young = rows.groupby("cohort")["partial"]
+    beside = young.shift(-1, fill_value=False) | young.shift(1, fill_value=False)
+    return rows[rows["partial"] | beside]

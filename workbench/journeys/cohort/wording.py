@@ -55,7 +55,10 @@ def offset_title(question: Question) -> str:
         return message(
             "Lengths of {length} after the own inclusion", length=question.age.in_words()
         )
-    return message("{unit} after inclusion", unit=message(_UNITS[question.granularity]))
+    unit = message(_UNITS[question.granularity])
+    if question.latency:
+        return message("{unit} before and after inclusion", unit=unit)
+    return message("{unit} after inclusion", unit=unit)
 
 
 def base_title(question: Question) -> str:

@@ -53,7 +53,7 @@ class Curve:
         return float(self.days[there[0]]) if there.size else float("nan")
 
 
-def curve(days: np.ndarray, outcome: np.ndarray) -> Curve:
+def curve(days: np.ndarray, outcome: np.ndarray, *, competing: bool = False) -> Curve:
     """Estimate the curve of one group.
 
     Parameters
@@ -62,12 +62,14 @@ def curve(days: np.ndarray, outcome: np.ndarray) -> Curve:
         Time that each container was followed.
     outcome : numpy.ndarray of int64
         0 open, 1 won, 2 lost.
+    competing : bool
+        Whether losses were asked for.
 
     Notes
     -----
     Aalen–Johansen incidence, which without losses is one minus Kaplan–Meier, from
-    ``statsmodels.duration.survfunc.CumIncidenceRight``; intervals by the log(−log) transformation
-    of one minus the share, as R's ``survfit(conf.type = "log-log")``.
+    ``statsmodels.duration.survfunc.CumIncidenceRight``. Intervals by the log(−log) transformation
+    that is usual for each: of the share where losses compete, else of one minus the share.
     """
     from statsmodels.duration.survfunc import CumIncidenceRight
 
@@ -86,7 +88,7 @@ def curve(days: np.ndarray, outcome: np.ndarray) -> Curve:
     at_risk = days.size - np.append(0, np.cumsum(sum(counts))[:-1])
     kept = (counts[1] + counts[2]) > 0
     kept[-1] = True
-    low, high = _interval(won_share, spread)
+    low, high = _interval(won_share, spread, competing)
     left = np.diff(np.cumsum(counts[0])[kept], prepend=0)
     lines = (
         times[kept],
@@ -114,18 +116,19 @@ def _incidence(found: object, cause: int, size: int) -> tuple[np.ndarray, np.nda
     return np.minimum(shares[cause], 1.0), spreads[cause]
 
 
-def _interval(share: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _interval(
+    share: np.ndarray, spread: np.ndarray, competing: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Pointwise 95 % interval; the ends stay where the variance cannot be told."""
     low, high = np.zeros(share.size), np.zeros(share.size)
     inside = (share > 0) & (share < 1) & np.isfinite(spread)
-    rest = 1 - share[inside]
-    width = LEVEL * spread[inside] / (rest * np.log(rest))
-    low[inside] = 1 - rest ** np.exp(width)
-    high[inside] = 1 - rest ** np.exp(-width)
-    unknown = (share > 0) & ~inside
-    for n in np.flatnonzero(unknown):
+    part = share[inside] if competing else 1 - share[inside]
+    width = np.abs(LEVEL * spread[inside] / (part * np.log(part)))
+    ends = part ** np.exp(width), part ** np.exp(-width)
+    low[inside], high[inside] = ends if competing else (1 - ends[1], 1 - ends[0])
+    for n in np.flatnonzero((share > 0) & ~inside):
         low[n] = low[n - 1] if n else 0.0
-        high[n] = 1.0 if share[n] == 1 or not n else max(high[n - 1], share[n])
+        high[n] = 1.0 if share[n] == 1 or not n else high[n - 1]
     return np.minimum(low, share), np.maximum(high, share)
 
 

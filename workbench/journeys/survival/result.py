@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = {"open": OPEN, "won": WON, "lost": LOST}
 LEAST_SHARE_FOLLOWED = 0.1
+ROUND_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 150, 180, 270, 365, 545, 730, 1095)
 MEMBER_COLUMNS = {
     "key": "Key of the container",
     "name": "Its name, or the key where none is known",
@@ -75,11 +76,13 @@ class Survival(Result):
     @cached_property
     def curves(self) -> dict[str, Curve]:
         """The estimated curve of each group, by its name."""
-        found = self.followed
-        return {
-            label: curve(found.days[found.group == n], found.outcome[found.group == n])
-            for n, label in enumerate(found.labels)
-        }
+        group = self.followed.group
+        return {label: self.curve_of(group == n) for n, label in enumerate(self.followed.labels)}
+
+    def curve_of(self, chosen: np.ndarray) -> Curve:
+        """The estimated curve of some of the followed containers."""
+        found, competing = self.followed, self.question.lost is not None
+        return curve(found.days[chosen], found.outcome[chosen], competing=competing)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -117,7 +120,7 @@ class Survival(Result):
         if not days.size:
             return float("nan")
         longest = days[max(1, int(np.ceil(days.size * LEAST_SHARE_FOLLOWED))) - 1]
-        return float(np.floor(longest)) if longest >= 1 else float(longest)
+        return float(max((d for d in ROUND_DAYS if d <= longest), default=longest))
 
     @cached_property
     def groups(self) -> pd.DataFrame:

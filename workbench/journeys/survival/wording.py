@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from workbench.journeys.scoping import OTHER
 from workbench.journeys.survival.question import COHORT
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
@@ -72,7 +73,7 @@ def _share(line: Mapping[str, Any], at: str = "share_won") -> str:
 
 def _between_groups(result: Survival) -> str:
     known = result.groups.dropna(subset="share_won")
-    known = known[known["entered"] > 0]
+    known = known[(known["entered"] > 0) & (known["group"] != OTHER)]
     overall = result.tests.iloc[0]
     horizon = numbers.days(result.horizon_days)
     if len(known) < 2:
@@ -140,6 +141,8 @@ def median_of(line: Mapping[str, Any]) -> str:
 
 def reading(result: Survival) -> str:
     """What open ones, losses and intervals mean, and what was tested."""
+    from workbench.journeys.survival.chart import FEW
+
     parts = [
         message(
             "Those still open count as open for as long as they were followed, not as lost; bands "
@@ -169,6 +172,10 @@ def reading(result: Survival) -> str:
                 "{n} comparisons of one group against all others are adjusted together (Holm).",
                 n=number,
             )
+        )
+    if number > FEW:
+        parts.append(
+            message("Thin lines are the groups, the later ones darker; the strong line is all.")
         )
     groups = result.groups
     small = groups[(groups["entered"] > 0) & (groups["entered"] < SMALL_GROUP)]
