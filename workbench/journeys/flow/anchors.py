@@ -120,12 +120,14 @@ def _step(marker: Marker, side: str, value: Any) -> Step:
 def _named(marker: Marker, side: str, name: str) -> Any:
     store = marker.store
     events = store.dictionary("event").to_pylist()
-    if name in events or not len(store):
+    if name in events:
         return name
     known = sorted({*store.columns, *marker.attribute_names()} - {"occurred_at", "sequence_no"})
-    if name not in known:
-        raise AbsentError.of(side, name, [*events, *known])
-    return {name: {"exists": True}}
+    if name in known:
+        return {name: {"exists": True}}
+    if not len(store):
+        return name
+    raise AbsentError.of(side, name, [*events, *known])
 
 
 def _dimension_of(marker: Marker, condition: Condition, dimension: str | None) -> str | None:

@@ -316,8 +316,10 @@ def effective(
     total, containers = np.asarray(total, float), np.asarray(containers, float)
     share = shares(np.asarray(views, float), total)
     spread = squares - 2 * share * products + share**2 * total_squares
-    correction = np.divide(
-        containers, containers - 1, out=np.ones(containers.size), where=containers > 1
+    # the usual correction for few groups, none where each container has one path view
+    alone = np.divide(containers, total, out=np.ones(total.size), where=total > 0)
+    correction = 1 + np.divide(
+        1 - alone, containers - 1, out=np.zeros(containers.size), where=containers > 1
     )
     even = share * (1 - share) * total
     times = np.divide(spread * correction, even, out=np.full(total.size, np.inf), where=even > 0)

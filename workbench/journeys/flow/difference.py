@@ -116,7 +116,9 @@ class Difference(Result):
             return message("“{a}” and “{b}” have no path in common.", a=a, b=b)
         real = beside[beside["differs"]]
         found = beside if real.empty else real
-        first = found.loc[found["difference"].abs().idxmax()]
+        # of equal differences the one that is commoner in the first segment
+        sizes = found["difference"].abs().round(9) + 1e-12 * (found["difference"] > 0)
+        first = found.loc[sizes.idxmax()]
         values = {
             "item": first["item"],
             "place": place_name(int(first["column"])),

@@ -103,7 +103,7 @@ def segment_of(flow: Flow, path: Any, name: str | None = None) -> Segment:
     steps = tuple(_step(flow, column, asked, column == kept[0]) for column in kept)
     after = _between(flow, asked, columns[-1]) if ends else None
     if question.limit == "last":
-        after = question.anchor.condition
+        after = _anchors(question)
     label = name or " → ".join(step.label for step in steps)
     made = Segment(
         label,
@@ -157,13 +157,16 @@ def _step(flow: Flow, column: int, asked: dict[int, Any], first: bool) -> Step:
     question = flow.question
     items = _listed(asked[column])
     condition = _on_rows(question, _meant(flow, column, items))
+    inner = column - 1 if column > 0 else column + 1
+    if column and set(items) & set(_listed(asked[inner])):
+        # without repeats an item never follows itself
+        condition = joined("all", [condition, _between(flow, asked, column)])
     label = " / ".join(map(str, items))
     if not first:
         outer = column if column > 0 else column - 1
         return Step(label, condition, "next", next_among=_between(flow, asked, outer))
     if question.limit == "first":
-        among = _on_rows(question, question.anchor.condition)
-        return Step(label, condition, "next", next_among=among)
+        return Step(label, condition, "next", next_among=_anchors(question))
     return Step(label, condition)
 
 
@@ -177,9 +180,20 @@ def _between(flow: Flow, asked: dict[int, Any], outer: int) -> Condition:
     same = question.dimension_of(inner) == dimension
     if same and not question.repeats and not flow.survey.multiplies:
         parts.append(Logic("not", (_meant(flow, inner, _listed(asked[inner])),)))
-    if question.exclude_mode == "skip" and dimension == question.dimension:
-        parts += [Logic("not", (condition,)) for _, condition in question.exclude]
+    return _on_rows(question, joined("all", [*parts, *_skipped(question, dimension)]))
+
+
+def _anchors(question: Question) -> Condition:
+    """Rows that are anchors."""
+    parts = [question.anchor.condition, *_skipped(question, question.anchor.dimension)]
     return _on_rows(question, joined("all", parts))
+
+
+def _skipped(question: Question, dimension: str | None) -> list[Condition]:
+    """What keeps rows apart that are left out of every path."""
+    if question.exclude_mode != "skip" or dimension != question.dimension:
+        return []
+    return [Logic("not", (condition,)) for _, condition in question.exclude]
 
 
 def _on_rows(question: Question, condition: Condition) -> Condition:
@@ -203,11 +217,23 @@ def _meant(flow: Flow, column: int, items: list[Any]) -> Condition:
     for item in items:
         if item == OTHER:
             values = tuple(shown.values())
-            others = (Term(dimension, "exists", (True,)), Term(dimension, "!=", values))
-            parts.append(Logic("all", others))
+            others = [Term(dimension, "exists", (True,)), Term(dimension, "!=", values)]
+            parts.append(joined("all", [*others, *_visible(question, column)]))
         else:
             parts.append(Term(dimension, "=", (shown.get(item, item),)))
     return joined("any", parts)
+
+
+def _visible(question: Question, column: int) -> list[Condition]:
+    """What filters leave of a column."""
+    dimension = question.dimension_of(column)
+    out: list[Condition] = [item for number, item in question.filters if number == column]
+    for number, condition in question.exclude:
+        everywhere = number is None and dimension == question.dimension
+        skipped = question.exclude_mode == "skip"
+        if number == column or (everywhere and (column or skipped)):
+            out.append(Logic("not", (condition,)))
+    return out
 
 
 def _values(flow: Flow, column: int) -> dict[str, str]:
