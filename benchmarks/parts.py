@@ -9,6 +9,7 @@ from math import log2
 from pathlib import Path
 
 from benchmarks import events, peers
+from benchmarks.attribution import attribution
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 
@@ -134,7 +135,10 @@ def reports(plan: Plan) -> Iterator[Line]:
         yield times(label, taken["page"], taken["cells"], 1.5)
 
 
-PARTS = {part.__name__: part for part in (fallout, opening, building, memory, scaling, reports)}
+PARTS = {
+    part.__name__: part
+    for part in (fallout, attribution, opening, building, memory, scaling, reports)
+}
 
 
 def _built(plan: Plan, rows: int) -> Path:

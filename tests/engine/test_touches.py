@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import workbench as wb
 from tests.journeys.attributions import world
 from workbench.engine import executors, touches_sets
-from workbench.engine.touches import Ends, Rows, collect, opening, tied_after
+from workbench.engine.touches import Ends, Rows, beside, collect, opening
 
 NOTHING = np.empty(0, np.int64)
 
@@ -65,7 +65,9 @@ def test_repeats_are_left_out_after_their_first():
 
 def test_touches_of_the_instant_after_the_conversion_are_counted():
     rows = rows_of([0, 4, 4, 4, 5], [0, 2, 1, 2, 0])
-    assert tied_after(rows, np.array([0, 5]), np.array([0]), np.array([1])) == 1
+    whole, place = np.array([0, 5]), np.array([1])
+    assert beside(rows, whole, np.array([0]), place, 0, 1) == (0, 1)
+    assert beside(rows, whole, np.array([0]), place + 1, 0, 1) == (1, 0)
 
 
 def brute(whole, worth, usual):

@@ -75,66 +75,83 @@ class Ends(NamedTuple):
 @njit(nogil=True, cache=True)
 def found(codes, wanted, times, order, offsets, first, last, start, end):
     """Places of the marked rows inside [start, end), and the container of each."""
-    places = np.empty(64, np.int64)
-    containers = np.empty(64, np.int64)
+    begin, permuted = offsets[first], order.size > 0
+    # Pages of memory that are never written to cost nothing, so there is room for every row;
+    # a place is always written and only kept where the row is marked: no branch to guess.
+    places = np.empty(offsets[last] - begin + 1, np.int64)
     number = 0
-    for c in range(first, last):
-        for place in range(offsets[c], offsets[c + 1]):
-            row = order[place] if order.size else place
-            if wanted[codes[row]] and start <= times[row] < end:
-                if number == places.size:
-                    places = np.concatenate((places, np.empty_like(places)))
-                    containers = np.concatenate((containers, np.empty_like(containers)))
-                places[number] = place
-                containers[number] = c
-                number += 1
-    return places[:number], containers[:number]
+    if permuted:
+        for place in range(begin, offsets[last]):
+            places[number] = place
+            number += wanted[codes[order[place]]]
+    else:
+        for place in range(begin, offsets[last]):
+            places[number] = place
+            number += wanted[codes[place]]
+    inside = 0
+    for n in range(number):
+        place = places[n]
+        time = times[order[place] if permuted else place]
+        places[inside] = place
+        inside += start <= time and time < end
+    containers = np.empty(inside, np.int64)
+    c = first
+    for n in range(inside):
+        while offsets[c + 1] <= places[n]:
+            c += 1
+        containers[n] = c
+    return places[:inside].copy(), containers
 
 
 @njit(nogil=True, cache=True)
 def last_touches(rows, offsets, chosen, start, end):
     """Place of the last touch of each chosen container inside [start, end); -1 for none."""
+    times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
+    begins, permuted, every = rows.offsets, rows.order.size > 0, rows.usable.size == 0
     out = np.full(chosen.size, -1, np.int64)
     for n in range(chosen.size):
         c = chosen[n]
         for place in range(offsets[c + 1] - 1, offsets[c] - 1, -1):
-            row = rows.order[place] if rows.order.size else place
-            if rows.times[row] < start:
+            row = order[place] if permuted else place
+            time = times[row]
+            if time < start:
                 break
-            if rows.times[row] < end and _is_touch(rows, row):
+            code = codes[row]
+            if time < end and begins[code] < begins[code + 1] and (every or usable[row]):
                 out[n] = place
                 break
     return out
 
 
 @njit(nogil=True, cache=True)
-def tied_after(rows, offsets, containers, places):
-    """Touches of the same instant as an end that stand after it in the order of the store."""
-    number = 0
-    for n in range(places.size):
-        end = rows.order[places[n]] if rows.order.size else places[n]
+def beside(rows, offsets, containers, places, first, last):
+    """Ends in [first, last) that are touches themselves, and touches tied with them but after.
+
+    A tied touch has the instant of an end and stands after it in the order of the store.
+    """
+    times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
+    begins, permuted, every = rows.offsets, rows.order.size > 0, rows.usable.size == 0
+    own = tied = 0
+    for n in range(first, last):
+        row = order[places[n]] if permuted else places[n]
+        instant, code = times[row], codes[row]
+        own += begins[code] < begins[code + 1] and (every or usable[row])
         for place in range(places[n] + 1, offsets[containers[n] + 1]):
-            row = rows.order[place] if rows.order.size else place
-            if rows.times[row] != rows.times[end]:
+            row = order[place] if permuted else place
+            if times[row] != instant:
                 break
-            number += _is_touch(rows, row)
-    return number
-
-
-@njit(nogil=True, cache=True)
-def _is_touch(rows, row):
-    code = rows.codes[row]
-    if rows.offsets[code] == rows.offsets[code + 1]:
-        return False
-    return rows.usable.size == 0 or rows.usable[row]
+            code = codes[row]
+            tied += begins[code] < begins[code + 1] and (every or usable[row])
+    return own, tied
 
 
 @njit(nogil=True, cache=True)
 def opening(rows, begin, place, since):
     """First place of a window."""
+    times, order = rows.times, rows.order
+    permuted = order.size > 0
     while place > begin:
-        row = rows.order[place - 1] if rows.order.size else place - 1
-        if rows.times[row] < since:
+        if times[order[place - 1] if permuted else place - 1] < since:
             break
         place -= 1
     return place
@@ -149,21 +166,26 @@ def room(pairs, needed):
 @njit(nogil=True, cache=True)
 def collect(rows, first, place, repeats, mark, stamp, seen, pairs):
     """Write the pairs of one window in order of time; their number and that of touches."""
+    # Taken out of the tuple once: every look inside costs a count of references.
+    order, codes, usable, session = rows.order, rows.codes, rows.usable, rows.session
+    begins, items = rows.offsets, rows.items
+    permuted, every, one_session = order.size > 0, usable.size == 0, session.size > 0
     kept = touches = raw = 0
-    end = rows.order[place] if rows.order.size else place
+    end = order[place] if permuted else place
     for at in range(first, place + 1):
-        row = rows.order[at] if rows.order.size else at
-        if not _is_touch(rows, row):
+        row = order[at] if permuted else at
+        code = codes[row]
+        low, high = begins[code], begins[code + 1]
+        if low == high or not (every or usable[row]):
             continue
-        if rows.session.size and row != end:
-            own = rows.session[end]
-            if own == rows.no_session or rows.session[row] != own:
+        if one_session and row != end:
+            own = session[end]
+            if own == rows.no_session or session[row] != own:
                 continue
         raw += 1
         before = kept
-        code = rows.codes[row]
-        for k in range(rows.offsets[code], rows.offsets[code + 1]):
-            item = rows.items[k]
+        for k in range(low, high):
+            item = items[k]
             if repeats != EVERY:
                 again = stamp[item] == mark and (repeats == UNIQUE or seen[item] == raw - 1)
                 stamp[item] = mark

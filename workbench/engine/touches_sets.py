@@ -17,20 +17,44 @@ _ENUMERATED = 12
 
 
 @njit(nogil=True, cache=True)
-def touched_sets(rows, ends, player, widest, first, last):
+def masks_of_codes(offsets, items, player):
+    """Mask of the players behind each code of a dimension."""
+    out = np.zeros(offsets.size - 1, np.uint64)
+    for code in range(out.size):
+        for k in range(offsets[code], offsets[code + 1]):
+            out[code] |= np.uint64(1) << np.uint64(player[items[k]])
+    return out
+
+
+@njit(nogil=True, cache=True)
+def touched_sets(rows, ends, masks, first, last):
     """Mask of the players touched in the window of each end in [first, last)."""
-    masks = np.zeros(last - first, np.uint64)
-    stamp = np.empty(0, np.int64)
-    pairs = np.empty((3, 64), np.int64)
+    times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
+    session, permuted, every = rows.session, rows.order.size > 0, rows.usable.size == 0
+    places, begins, since = ends.place, ends.begin, ends.since
+    one_session = session.size > 0
+    everyone = np.uint64(0)
+    for code in range(masks.size):
+        everyone |= masks[code]
+    out = np.zeros(last - first, np.uint64)
     for e in range(first, last):
-        start = opening(rows, ends.begin[e], ends.place[e], ends.since[e])
-        pairs = room(pairs, (ends.place[e] - start + 1) * widest)
-        kept, _ = collect(rows, start, ends.place[e], 0, e, stamp, stamp, pairs)
+        end = order[places[e]] if permuted else places[e]
         mask = np.uint64(0)
-        for k in range(kept):
-            mask |= np.uint64(1) << np.uint64(player[pairs[ITEM, k]])
-        masks[e - first] = mask
-    return masks
+        for place in range(places[e], begins[e] - 1, -1):
+            row = order[place] if permuted else place
+            if times[row] < since[e]:
+                break
+            if not (every or usable[row]):
+                continue
+            if one_session and row != end:
+                own = session[end]
+                if own == rows.no_session or session[row] != own:
+                    continue
+            mask |= masks[codes[row]]
+            if mask == everyone:
+                break
+        out[e - first] = mask
+    return out
 
 
 @njit(nogil=True, cache=True)
@@ -51,7 +75,6 @@ def transitions(rows, ends, player, players, repeats, won, times_counted, widest
     numpy.ndarray of float, shape (players + 3, players + 3)
         The last three states are the start, the conversion and nothing.
     """
-    start_state, won_state, lost_state = players, players + 1, players + 2
     out = np.zeros((players + 3, players + 3))
     size = player.size if repeats else 0
     stamp, seen = np.full(size, -1, np.int64), np.zeros(size, np.int64)
@@ -63,23 +86,29 @@ def transitions(rows, ends, player, players, repeats, won, times_counted, widest
         begin = opening(rows, ends.begin[e], ends.place[e], ends.since[e])
         pairs = room(pairs, (ends.place[e] - begin + 1) * widest)
         kept, _ = collect(rows, begin, ends.place[e], repeats, e, stamp, seen, pairs)
-        previous = low = 0
-        while low < kept:
-            high = low
-            while high < kept and pairs[TOUCH, high] == pairs[TOUCH, low]:
-                high += 1
-            for k in range(low, high):
-                to = player[pairs[ITEM, k]]
-                if low == 0:
-                    out[start_state, to] += weight / (high - low)
-                for j in range(previous, low):
-                    part = weight / ((high - low) * (low - previous))
-                    out[player[pairs[ITEM, j]], to] += part
-            previous, low = low, high
-        final = won_state if won[e] else lost_state
-        for k in range(previous, kept):
-            out[player[pairs[ITEM, k]], final] += weight / (kept - previous)
+        _walk(out, pairs, kept, player, players, weight, won[e])
     return out
+
+
+@njit(nogil=True, cache=True)
+def _walk(out, pairs, kept, player, players, weight, won):
+    """Add the transitions of one path, from the start to a conversion or to nothing."""
+    previous = low = 0
+    while low < kept:
+        high = low
+        while high < kept and pairs[TOUCH, high] == pairs[TOUCH, low]:
+            high += 1
+        for k in range(low, high):
+            to = player[pairs[ITEM, k]]
+            if low == 0:
+                out[players, to] += weight / (high - low)
+            for j in range(previous, low):
+                part = weight / ((high - low) * (low - previous))
+                out[player[pairs[ITEM, j]], to] += part
+        previous, low = low, high
+    final = players + 1 if won else players + 2
+    for k in range(previous, kept):
+        out[player[pairs[ITEM, k]], final] += weight / (kept - previous)
 
 
 @njit(nogil=True, cache=True)

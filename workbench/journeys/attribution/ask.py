@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from workbench.engine.touches import Rows
 from workbench.engine.values import absent_values
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.attribution.amounts import check_value
-from workbench.journeys.attribution.conversions import Conversions, conversions_of
+from workbench.journeys.attribution.conversions import conversions_of
 from workbench.journeys.attribution.counting import REPEATS, Study
 from workbench.journeys.attribution.items import Items, items_of
 from workbench.journeys.attribution.lookback import Lookback
@@ -156,8 +157,6 @@ def answer(question: Question) -> Attribution:
     members = None if kept is None else with_a_row(workspace, marker, stream, question.period, kept)
     rows = _rows(question, marker, stream, items)
     study = Study(question, stream, items, conversions, rows, members)
-    study.note_ties()
-    _note(study)
     scope = scope_of(
         workspace,
         marker,
@@ -165,7 +164,7 @@ def answer(question: Question) -> Attribution:
         question.period,
         dropped_null_key=stream.dropped_null_key,
     )
-    return Attribution(study=study, scope=scope)
+    return Attribution(study=study, scope=replace(scope, notes=(*scope.notes, *_notes(study))))
 
 
 def _rows(question: Question, marker: Marker, stream: Stream, items: Items) -> Rows:
@@ -245,12 +244,23 @@ def check_display(question: Question, items: Items) -> None:
         raise AbsentError.of("display", name, items.values.to_pylist())
 
 
-def _note(study: Study) -> None:
-    """Say what is true of the conversions and may surprise."""
+def _notes(study: Study) -> list[str]:
+    """What is true of the conversions and may surprise."""
     conversions, question = study.conversions, study.question
-    study.notes.extend(conversions.notes)
+    out = list(conversions.notes)
+    own, tied = study.beside()
+    if tied:
+        out.append(
+            message_of_count(
+                "{count} touch has the very time of a conversion but stands after it in the order "
+                "of the events; it gets no credit.",
+                "{count} touches have the very time of a conversion but stand after it in the "
+                "order of the events; they get no credit.",
+                tied,
+            )
+        )
     if conversions.keyless.size:
-        study.notes.append(
+        out.append(
             message_of_count(
                 "{count} conversion carries no {key} and has no touch.",
                 "{count} conversions carry no {key} and have no touch.",
@@ -258,29 +268,19 @@ def _note(study: Study) -> None:
                 key=question.container.key,
             )
         )
-    own = own_rows(study, conversions)
     if own and question.model.name != "same_touch":
-        study.notes.append(
+        out.append(
             message_of_count(
                 "In {count} conversion its own row is a touch; touches= can leave it out.",
                 "In {count} conversions their own row is a touch; touches= can leave it out.",
                 own,
             )
         )
-    if conversions.row.size != np.unique(conversions.row).size:
-        study.notes.append(
+    if (conversions.ends.mass < 1).any():
+        out.append(
             message(
                 "A conversion in several {containers} is shared equally between them.",
                 containers=question.container.plural,
             )
         )
-
-
-def own_rows(study: Study, conversions: Conversions) -> int:
-    """Conversions whose own row is a touch."""
-    rows, row = study.rows, conversions.row
-    codes = np.asarray(rows.codes[row])
-    touched = rows.offsets[codes.astype(np.int64) + 1] > rows.offsets[codes]
-    if rows.usable.size:
-        touched &= rows.usable[row]
-    return int(np.count_nonzero(touched))
+    return out

@@ -78,7 +78,7 @@ def conversions_of(
     place, container = _found(store, stream, codes, wanted, start, end)
     row = stream.row_at(place)
     keyless = _keyless(store, stream, codes, wanted, start, end)
-    converted = np.unique(container)
+    converted, _ = _grouped(container)
     if kept is not None:
         inside = kept[row]
         place, container, row = place[inside], container[inside], row[inside]

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from workbench.engine import touches_credit as kernels
+from workbench.engine import touches_single as single
 from workbench.engine.executors import run_slices
 from workbench.engine.store import Stream
-from workbench.engine.touches import CONSECUTIVE, EVERY, UNIQUE, Rows, tied_after
+from workbench.engine.touches import CONSECUTIVE, EVERY, UNIQUE, Rows, beside
 from workbench.journeys.attribution.conversions import Conversions
 from workbench.journeys.attribution.games import Learned, learn
 from workbench.journeys.attribution.items import Items
 from workbench.journeys.attribution.models import LEARNED, Model, model_from
 from workbench.journeys.attribution.question import Question
-from workbench.messages import message_of_count
 from workbench.results.intervals import wilson
 
 REPEATS = {None: EVERY, "consecutive": CONSECUTIVE, "unique": UNIQUE}
 _AT_ONCE = 50_000
 _MANY_ITEMS = 10_000
+_ROWS_OF_ONE = 8
 ALL_SUMS, FEW_SUMS = 9, 4
 
 
@@ -138,7 +139,6 @@ class Study:
     rows : workbench.engine.touches.Rows
     taking_part : numpy.ndarray of bool, or None
         Containers of the segment; None where every one takes part.
-    notes : list of str
     """
 
     question: Question
@@ -147,7 +147,6 @@ class Study:
     conversions: Conversions
     rows: Rows
     taking_part: np.ndarray | None
-    notes: list[str] = field(default_factory=list)
     _learned: dict[tuple[str, float], Learned] = field(default_factory=dict)
     _by_item: dict[Model, Credits] = field(default_factory=dict)
 
@@ -198,26 +197,38 @@ class Study:
         return Credits(sums, found.totals, found.containers)
 
     def _pass(self, model: Model, line_of: np.ndarray, lines: int, sums: int) -> Credits:
-        conversions, rule = self.conversions, self.rule(model)
-        groups = conversions.groups
-        sizes = np.diff(self.stream.offsets)[groups]
-        parts = run_slices(
-            lambda part: kernels.credits(
-                self.rows,
-                conversions.ends,
-                rule,
-                line_of,
-                lines,
-                self.items.widest,
-                sums,
-                part.start,
-                part.stop,
-            ),
-            sizes,
+        groups, rule = self.conversions.groups, self.rule(model)
+        kernel = self._one_each(rule, line_of, lines, sums) or partial(
+            kernels.credits,
+            self.rows,
+            self.conversions.ends,
+            rule,
+            line_of,
+            lines,
+            self.items.widest,
+            sums,
         )
+        sizes = np.diff(self.stream.offsets)[groups]
+        parts = run_slices(lambda part: kernel(part.start, part.stop), sizes)
         acc = sum((part[0] for part in parts), np.zeros((sums, lines + 1)))
         totals = sum((part[1] for part in parts), np.zeros(4))
         return self._with_keyless(Credits(acc, totals, groups.size))
+
+    def _one_each(
+        self, rule: kernels.Rule, line_of: np.ndarray, lines: int, sums: int
+    ) -> Callable[[int, int], tuple[np.ndarray, np.ndarray]] | None:
+        """The quick pass, where a row has one item at most and no repeats are left out."""
+        items = self.items
+        number = len(items)
+        players = rule.model != kernels.SETS or (
+            number == rule.shares.shape[1] and np.array_equal(line_of, np.arange(number))
+        )
+        if items.widest > 1 or self.repeats != EVERY or not players:
+            return None
+        line_of_code = np.full(items.offsets.size - 1, -1, np.int64)
+        line_of_code[np.diff(items.offsets) > 0] = line_of[items.places]
+        ends = self.conversions.ends
+        return partial(single.credits, self.rows, ends, rule, line_of_code, lines, sums)
 
     def _with_keyless(self, credits: Credits) -> Credits:
         """Conversions without a key have no touch; each stands for a container of its own."""
@@ -258,19 +269,18 @@ class Study:
         columns = zip(*(vars(part).values() for part in parts), strict=True)
         return Pairs(*(np.concatenate(column) for column in columns))
 
-    def note_ties(self) -> None:
-        """Say how many touches lost their credit to the order of rows of one instant."""
-        conversions = self.conversions
-        number = tied_after(
-            self.rows, self.stream.offsets, conversions.container, conversions.ends.place
+    def beside(self) -> tuple[int, int]:
+        """Conversions whose own row is a touch, and touches of their instant that come after."""
+        offsets, conversions = self.stream.offsets, self.conversions
+        parts = run_slices(
+            lambda part: beside(
+                self.rows,
+                offsets,
+                conversions.container,
+                conversions.ends.place,
+                part.start,
+                part.stop,
+            ),
+            np.full(conversions.row.size, _ROWS_OF_ONE),
         )
-        if number:
-            self.notes.append(
-                message_of_count(
-                    "{count} touch has the very time of a conversion but stands after it in the "
-                    "order of the events; it gets no credit.",
-                    "{count} touches have the very time of a conversion but stand after it in the "
-                    "order of the events; they get no credit.",
-                    number,
-                )
-            )
+        return sum(own for own, _ in parts), sum(tied for _, tied in parts)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from workbench.engine import touches_sets as kernels
 from workbench.engine.executors import run_slices
@@ -37,8 +38,10 @@ class Opportunities:
         Player of each item; where there are more than 64 items the last player stands for the
         least touched.
     players : int
-    masks : numpy.ndarray of uint64
-        Touched players of each.
+    sets : numpy.ndarray of uint64
+        Distinct touched sets in order, as masks of players.
+    set_of : numpy.ndarray of int64
+        Place in `sets` of each.
     """
 
     ends: Ends
@@ -46,28 +49,24 @@ class Opportunities:
     won: np.ndarray
     player: np.ndarray
     players: int
-    masks: np.ndarray
+    sets: np.ndarray
+    set_of: np.ndarray
 
 
 @dataclass(frozen=True)
 class Learned:
-    """Credit of each player in every touched set of a conversion.
+    """Credit of each player in every touched set.
 
     Attributes
     ----------
     opportunities : Opportunities
-    coalitions : numpy.ndarray of uint64
-        Distinct touched sets of conversions.
-    set_of : numpy.ndarray of int64
-        Place in `coalitions` of each conversion.
-    shares : numpy.ndarray of float, shape (coalitions, players)
+    shares : numpy.ndarray of float, shape (sets, players)
+        Nothing for sets without a conversion.
     effects : numpy.ndarray of float
         Removal effect of each player; empty for Shapley values.
     """
 
     opportunities: Opportunities
-    coalitions: np.ndarray
-    set_of: np.ndarray
     shares: np.ndarray
     effects: np.ndarray
 
@@ -76,20 +75,23 @@ class Learned:
         """Player of each item."""
         return self.opportunities.player
 
+    @property
+    def set_of(self) -> np.ndarray:
+        """Touched set of each conversion."""
+        return self.opportunities.set_of
+
 
 def learn(study: Study, model: Model) -> Learned:
     """Learn the shares of a model from every container that takes part."""
     known = opportunities_of(study)
-    counted = np.ones(known.won.size)
-    coalitions, set_of = np.unique(known.masks[known.won], return_inverse=True)
-    shares, effects = shares_of(study, model, known, coalitions, counted)
-    return Learned(known, coalitions, set_of.astype(np.int64), shares, effects)
+    shares, effects = shares_of(study, model, known, np.ones(known.won.size))
+    return Learned(known, shares, effects)
 
 
 def shares_of(
-    study: Study, model: Model, known: Opportunities, coalitions: np.ndarray, counted: np.ndarray
+    study: Study, model: Model, known: Opportunities, counted: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shares of each coalition, and removal effects, with every opportunity counted so often.
+    """Shares in each touched set, and removal effects, every opportunity counted so often.
 
     Parameters
     ----------
@@ -98,27 +100,32 @@ def shares_of(
     """
     if model.name == "markov":
         effects = removal_effects(transition_counts(study, known, counted))
-        return _by_effect(coalitions, effects), effects
+        return _by_effect(known.sets, effects), effects
     sets, tried, won = rates(known, counted)
     usual = won.sum() / tried.sum() if tried.sum() else 0.0
-    worth = worths(tried, won, usual, model.prior)
-    return _shapley(coalitions, sets, worth, usual, known.players), np.empty(0)
+    tested = tried > 0
+    worth = worths(tried[tested], won[tested], usual, model.prior)
+    out = np.zeros((sets.size, known.players))
+    asked = won > 0
+    out[asked] = _shapley(sets[asked], sets[tested], worth, usual, known.players)
+    return out, np.empty(0)
 
 
 def rates(known: Opportunities, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Observed touched sets, how many opportunities touched exactly them, and how many converted.
+    """Touched sets, how many opportunities touched exactly them, and how many converted.
 
     Returns
     -------
     sets : numpy.ndarray of uint64
-        In order, the empty set left out.
+        In order.
     tried, won : numpy.ndarray of float
+        Zero for the empty set, which is worth nothing.
     """
-    touched = known.masks > 0
-    sets, number = np.unique(known.masks[touched], return_inverse=True)
-    tried = np.bincount(number, counted[touched], sets.size)
-    won = np.bincount(number, counted[touched] * known.won[touched], sets.size)
-    return sets, tried, won
+    tried = np.bincount(known.set_of, counted, known.sets.size)
+    won = np.bincount(known.set_of, counted * known.won, known.sets.size)
+    empty = known.sets == 0
+    tried[empty] = won[empty] = 0.0
+    return known.sets, tried, won
 
 
 def worths(tried: np.ndarray, won: np.ndarray, usual: float, prior: float) -> np.ndarray:
@@ -231,15 +238,15 @@ def opportunities_of(study: Study) -> Opportunities:
         np.empty(0, np.int64),
     )
     everyone = np.concatenate([conversions.container, container])
+    masks = kernels.masks_of_codes(study.rows.offsets, study.rows.items, player)
     parts = run_slices(
-        lambda part: kernels.touched_sets(
-            study.rows, ends, player, study.items.widest, part.start, part.stop
-        ),
+        lambda part: kernels.touched_sets(study.rows, ends, masks, part.start, part.stop),
         np.diff(study.stream.offsets)[everyone],
     )
-    masks = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    touched = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    set_of, sets = pd.factorize(touched, sort=True)
     won = np.arange(everyone.size) < conversions.row.size
-    return Opportunities(ends, everyone, won, player, players, masks)
+    return Opportunities(ends, everyone, won, player, players, sets, set_of.astype(np.int64))
 
 
 def _players(study: Study) -> tuple[np.ndarray, int]:

@@ -8,7 +8,7 @@ import pandas as pd
 from workbench.engine import touches_credit as sums
 from workbench.engine.values import text_marks
 from workbench.journeys.attribution.costs import Costs
-from workbench.journeys.attribution.counting import Lines, Study
+from workbench.journeys.attribution.counting import Credits, Lines, Study
 from workbench.journeys.attribution.models import Model
 from workbench.journeys.scoping import OTHER, shares
 
@@ -64,16 +64,17 @@ def frame_of(study: Study, model: Model, lines: Lines, costs: Costs | None) -> p
     fair = valued and totals[1] > 0 and bool((credits.sums[sums.VALUE] >= 0).all())
     value = acc[sums.VALUE] if valued else np.full(len(kept), np.nan)
     total_value = totals[1] if valued else np.nan
-    low, high = _interval(credits.intervals(False), kept, not model.learned)
-    value_low, value_high = _interval(credits.intervals(True), kept, fair and not model.learned)
+    low, high = _interval(credits, False, kept, not model.learned)
+    value_low, value_high = _interval(credits, True, kept, fair and not model.learned)
+    currency = costs.currency if costs else study.conversions.currency
     conversions = acc[sums.CREDIT]
     total = study.conversions.total
     cost = _cost(study, lines, costs, kept)
     keyless = study.conversions.keyless.size
     return pd.DataFrame(
         {
-            "item": names,
-            "line": kinds,
+            "item": pd.array(names, dtype="str"),
+            "line": pd.array(kinds, dtype="str"),
             "conversions": conversions,
             "total_conversions": total,
             "share": _share(conversions, total),
@@ -91,9 +92,9 @@ def frame_of(study: Study, model: Model, lines: Lines, costs: Costs | None) -> p
             "cost": cost,
             "value_per_cost": _ratio(value, cost),
             "cost_per_conversion": _ratio(cost, conversions),
-            "currency": costs.currency if costs else study.conversions.currency,
+            "currency": pd.array([currency] * len(kept), dtype="str"),
         }
-    ).astype({"item": "str", "line": "str", "currency": "str"})
+    )
 
 
 def _kept(study: Study, lines: Lines) -> tuple[list[int], list[str], list[str]]:
@@ -117,11 +118,12 @@ def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 
 def _interval(
-    ends: tuple[np.ndarray, np.ndarray], kept: list[int], known: bool
+    credits: Credits, of_value: bool, kept: list[int], known: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     if not known:
         return np.full(len(kept), np.nan), np.full(len(kept), np.nan)
-    return ends[0][kept], ends[1][kept]
+    low, high = credits.intervals(of_value)
+    return low[kept], high[kept]
 
 
 def _cost(study: Study, lines: Lines, costs: Costs | None, kept: list[int]) -> np.ndarray:

@@ -132,6 +132,7 @@ def learned(result: Attribution) -> pd.DataFrame:
         )
     sets, tried, won = rates(known.opportunities, np.ones(known.opportunities.won.size))
     usual = won.sum() / tried.sum() if tried.sum() else 0.0
+    sets, tried, won = sets[tried > 0], tried[tried > 0], won[tried > 0]
     frame = pd.DataFrame(
         {
             "items": [_members_of(mask, names) for mask in sets.tolist()],

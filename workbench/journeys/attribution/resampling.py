@@ -79,9 +79,9 @@ def _work(study: Study, model: Model) -> float:
     learned = study.learned(model)
     if model.name == "markov":
         return float(study.by_item(model).sums[2].sum()) + learned.opportunities.won.size * 20.0
-    sizes = np.bitwise_count(learned.coalitions).astype(float)
-    observed = float(np.unique(learned.opportunities.masks).size)
-    return float((np.minimum(2.0**sizes, observed) * np.maximum(sizes, 1)).sum())
+    known = learned.opportunities
+    sizes = np.bitwise_count(known.sets[np.unique(known.set_of[known.won])]).astype(float)
+    return float((np.minimum(2.0**sizes, known.sets.size) * np.maximum(sizes, 1)).sum())
 
 
 @dataclass(frozen=True)
@@ -135,11 +135,11 @@ def _sums(
     if isinstance(ready, _Fixed):
         weight = counted[np.searchsorted(universe, ready.group)]
         return np.bincount(ready.line, ready.credit * weight, size)
-    learned = ready.learned
-    often = counted[np.searchsorted(universe, learned.opportunities.container)]
-    shares, _ = shares_of(study, model, learned.opportunities, learned.coalitions, often)
-    own = often[: learned.set_of.size] * ready.worth
-    of_set = np.bincount(learned.set_of, own, learned.coalitions.size)
+    known = ready.learned.opportunities
+    often = counted[np.searchsorted(universe, known.container)]
+    shares, _ = shares_of(study, model, known, often)
+    own = often[known.won] * ready.worth
+    of_set = np.bincount(known.set_of[known.won], own, known.sets.size)
     sums = (of_set @ shares) @ ready.to_line
-    sums[-1] += of_set[learned.coalitions == 0].sum()
+    sums[-1] += of_set[known.sets == 0].sum()
     return sums

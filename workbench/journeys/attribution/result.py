@@ -45,7 +45,7 @@ class Attribution(Result):
     def __init__(self, *, study: Study, scope: Scope) -> None:
         self.study = study
         self.question: Question = study.question
-        notes = (*scope.notes, *study.notes, *(self.costs.notes if self.costs else ()))
+        notes = (*scope.notes, *(self.costs.notes if self.costs else ()))
         self.scope = replace(scope, notes=notes)
         self.definition = self.question.plain()
 
