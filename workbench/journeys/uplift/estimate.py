@@ -142,7 +142,9 @@ def _probabilities(scaled: np.ndarray, outcome: np.ndarray, asked: np.ndarray) -
 
     if not scaled.shape[1] or outcome.all() or not outcome.any():
         return np.full(len(asked), outcome.mean() if outcome.size else np.nan)
-    model = LogisticRegression(C=_SCATTER / scaled.shape[1], max_iter=1_000)
+    model = LogisticRegression(
+        C=_SCATTER / scaled.shape[1], solver="newton-cholesky", tol=1e-8, max_iter=200
+    )
     return model.fit(scaled, outcome).predict_proba(asked)[:, 1]
 
 
