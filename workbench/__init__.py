@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
     from workbench.results.tables import save_csv
+    from workbench.results.uploads import audience_upload
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
     from workbench.workspace import Workspace
@@ -39,6 +40,7 @@ _PLACES = {
     "Workspace": ("workbench.workspace", "Workspace"),
     "attribution": ("workbench.journeys.attribution", "attribution"),
     "audience": ("workbench.journeys.audience", "audience"),
+    "audience_upload": ("workbench.results.uploads", "audience_upload"),
     "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
     "definitions": ("workbench.results.blocks", "definitions"),
@@ -67,6 +69,7 @@ __all__ = [
     "Workspace",
     "attribution",
     "audience",
+    "audience_upload",
     "buying_groups",
     "canvas",
     "cohort",

@@ -12,7 +12,8 @@ from workbench.engine.store import EventStore
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.money import Conversion, conversion, target_currency
-from workbench.quoting import literal, quoted
+from workbench.quoting import literal
+from workbench.results.audiences import column, internal, linked
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
 
@@ -59,15 +60,6 @@ DEAL_COLUMNS = (
 )
 
 
-def column(workspace: Workspace, table: str, name: str, kind: str, alias: str = "t") -> str:
-    """SQL of a column, also under its ``x_`` name; a typed null where the table has none."""
-    known = workspace.columns_of(table)
-    for candidate in (name, f"x_{name}"):
-        if candidate in known:
-            return f"{alias}.{quoted(candidate)}::{kind}"
-    return f"NULL::{kind}"
-
-
 def instant_of(workspace: Workspace, period: Period) -> datetime:
     """The last instant that is looked at: the end of the period, or `as_of`."""
     end = workspace.bounds(period)[1] - 1
@@ -92,37 +84,17 @@ def people(workspace: Workspace) -> pd.DataFrame:
         return column(workspace, "people", name, "VARCHAR")
 
     full = f"nullif(trim(concat_ws(' ', {text('first_name')}, {text('last_name')})), '')"
-    linked = _linked(workspace)
-    account = f"coalesce({text('account_id')}, l.account_id)" if linked else text("account_id")
-    same = "coalesce(l.same_person_id, t.person_id)" if linked else "t.person_id"
-    joined = " LEFT JOIN _people l ON l.person_id = t.person_id" if linked else ""
+    known = linked(workspace)
+    account = f"coalesce({text('account_id')}, l.account_id)" if known else text("account_id")
+    same = "coalesce(l.same_person_id, t.person_id)" if known else "t.person_id"
+    joined = " LEFT JOIN _people l ON l.person_id = t.person_id" if known else ""
     return workspace.sql(
         f"SELECT t.person_id::VARCHAR AS person_id, {same}::VARCHAR AS same_id, "
         f"{account} AS account_id, coalesce({full}, {text('name')}) AS name, "
         f"{text('role_level')} AS role_level, {text('title')} AS title, "
-        f"coalesce({column(workspace, 'people', 'is_internal', 'BOOLEAN')}, false) "
-        f"OR {_own_domain(workspace)} AS is_internal FROM people t{joined} "
+        f"{internal(workspace, text('email'))} AS is_internal FROM people t{joined} "
         "WHERE t.person_id IS NOT NULL ORDER BY t.person_id"
     )
-
-
-def _own_domain(workspace: Workspace) -> str:
-    own = [*workspace.settings.own_domains, *workspace.settings.team_addresses]
-    if not own or "email" not in workspace.columns_of("people"):
-        return "false"
-    listed = ", ".join(map(literal, own))
-    address = "lower(trim(t.email))"
-    return (
-        f"coalesce(split_part({address}, '@', -1) IN ({listed}) OR {address} IN ({listed}), false)"
-    )
-
-
-def _linked(workspace: Workspace) -> bool:
-    """Whether loading has found out which people are one."""
-    found = workspace.sql(
-        "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = '_people'"
-    )
-    return bool(found["n"].iloc[0])
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.engine.columns import quoted
 from workbench.journeys.growth.question import WEEK, Question
 from workbench.journeys.growth.usage import item_of
 from workbench.journeys.records import Deals
 from workbench.journeys.scoping import MISSING
 from workbench.messages import message
+from workbench.quoting import quoted
 from workbench.results.intervals import wilson
 
 _MOST_ITEMS = 60
