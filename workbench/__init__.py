@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.journeys.growth import growth
     from workbench.journeys.survival import survival
     from workbench.journeys.timeline import timeline
-    from workbench.journeys.uplift import uplift
+    from workbench.journeys.uplift import uplift, uplifts
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -60,6 +60,7 @@ _PLACES = {
     "step": ("workbench.vocabulary.steps", "step"),
     "timeline": ("workbench.journeys.timeline", "timeline"),
     "uplift": ("workbench.journeys.uplift", "uplift"),
+    "uplifts": ("workbench.journeys.uplift", "uplifts"),
     "where_possible": ("workbench.results.absent", "where_possible"),
     "survival": ("workbench.journeys.survival", "survival"),
 }
@@ -90,6 +91,7 @@ __all__ = [
     "survival",
     "timeline",
     "uplift",
+    "uplifts",
     "where_possible",
 ]
 

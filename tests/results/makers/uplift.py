@@ -34,7 +34,12 @@ def by_step(world):
     )  # fmt: skip
 
 
+def each(world):
+    return wb.uplifts(workspace(world[0]), outcome={"event": {"exists": True}}, horizon="20d")
+
+
 MAKERS = {
+    "uplifts": each,
     "uplift": uplift,
     "uplift matching": lambda world: uplift(world, method="matching", neighbours=2),
     "uplift unnamed": lambda world: uplift(world, event=None),

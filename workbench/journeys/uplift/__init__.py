@@ -1,6 +1,7 @@
-"""Uplift: did attending change what followed? (in-person events)"""
+"""Uplift: did attending an in-person event change what followed?"""
 
 from workbench.journeys.uplift.ask import uplift
+from workbench.journeys.uplift.each import Uplifts, uplifts
 from workbench.journeys.uplift.result import Uplift
 
-__all__ = ["Uplift", "uplift"]
+__all__ = ["Uplift", "Uplifts", "uplift", "uplifts"]
