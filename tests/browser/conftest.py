@@ -73,7 +73,7 @@ class Watched:
         page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
 
     def _heard(self, message: object) -> None:
-        if message.type == "error":  # type: ignore[attr-defined]
+        if message.type in ("error", "warning"):  # type: ignore[attr-defined]
             self.complaints.append(message.text)  # type: ignore[attr-defined]
 
     def open(self, path: Path) -> Page:

@@ -44,11 +44,59 @@
 
   const COMPOSED = ["hconcat", "vconcat", "concat", "repeat", "facet"];
   const isFaceted = (spec) => ["row", "column", "facet"].some((channel) => spec.encoding?.[channel]);
-  const fitted = (spec, width, alt) => {
-    let result = { ...spec, description: spec.description ?? alt };
-    if (!COMPOSED.some((key) => key in spec) && !isFaceted(spec)) {
-      result.width = "container";
+
+  const isSingle = (spec) => !COMPOSED.some((key) => key in spec) && !isFaceted(spec);
+
+  // As wide as the page: what `width: "container"` compiles to, without its warning that a height
+  // of steps cannot be fitted, which nobody asked for.
+  const WIDTH = "isFinite(containerSize()[0]) ? containerSize()[0] : 200";
+  const asWideAsThePage = ({ width, signals = [], ...rest }) => ({
+    ...rest, autosize: { type: "fit-x", contains: "padding" },
+    signals: [{ name: "width", init: WIDTH, on: [{ update: WIDTH, events: "window:resize" }] }, ...signals],
+  });
+
+  // Panels that stand side by side stand below each other where there is no room.
+  const stacked = (spec) => {
+    const { hconcat, concat, columns, facet, encoding, ...rest } = spec;
+    const result = { ...rest };
+    if (hconcat ?? concat) result.vconcat = hconcat ?? concat;
+    if (encoding) {
+      const { column, ...others } = encoding;
+      result.encoding = column && !others.row ? { ...others, row: column } : encoding;
+      if (others.facet) result.encoding = { ...result.encoding, facet: { ...others.facet, columns: 1 } };
     }
+    if (facet && ("row" in facet || "column" in facet)) {
+      result.facet = { row: facet.row ?? facet.column, ...(facet.row && facet.column ? { column: facet.column } : {}) };
+    } else if (facet) { result.facet = facet; result.columns = 1; }
+    return result;
+  };
+  // The same panels, each narrower; a scale that ends before its panel does keeps that distance.
+  const LEAST = 150;
+  const narrowed = (spec, less) => {
+    const drop = (part, by) => {
+      if (Array.isArray(part)) return part.map((item) => drop(item, by));
+      if (!isPlain(part)) return part;
+      return Object.fromEntries(Object.entries(part).map(([key, value]) => [key,
+        key === "rangeMax" && typeof value === "number" ? Math.max(40, value - by) : drop(value, by)]));
+    };
+    const panel = (part, by) => {
+      if (typeof part.width !== "number" || by <= 0) return part;
+      const width = Math.max(LEAST, part.width - by);
+      const { data, datasets, ...rest } = part;
+      const kept = { ...(data ? { data } : {}), ...(datasets ? { datasets } : {}) };
+      return { ...drop(rest, part.width - width), ...kept, width };
+    };
+    if (isFaceted(spec)) return panel(spec, less);
+    if (spec.spec) return { ...spec, spec: panel(spec.spec, less) };
+    if (!spec.vconcat) return spec;
+    const widest = Math.max(...spec.vconcat.map((part) => part.width ?? 0));
+    return { ...spec, vconcat: spec.vconcat.map((part) => panel(part, (part.width ?? 0) - (widest - less))) };
+  };
+  const across = (spec) => (spec.facet?.column || spec.hconcat || spec.concat ? 0 : spec.columns ?? 1);
+  const fitted = (spec, width, alt, stack, less) => {
+    let result = { ...spec, description: spec.description ?? alt };
+    if (stack) result = stacked(result);
+    if (less) result = narrowed(result, less);
     if (width < 560) {
       const limit = Math.round(width * 0.34);
       const narrow = { axis: { labelLimit: limit }, axisY: { labelLimit: limit }, axisX: { labelLimit: 90 } };
@@ -100,19 +148,36 @@
       ? Promise.resolve({ href: uri, target: "_blank", rel: "noopener noreferrer" }) : refused()) };
 
   const views = new Map();
+  const widths = new Map();
   const draw = async (figure) => {
+    widths.set(figure, figure.clientWidth);
     const source = figure.querySelector(".spec");
     const live = figure.querySelector(".live");
     live.hidden = false;
     try {
-      const spec = fitted(JSON.parse(source.textContent), figure.clientWidth, source.dataset.alt);
-      views.get(figure)?.finalize();
-      views.set(figure, await vegaEmbed(live, spec, {
-        mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false,
-        tooltip: showTip, loader, logLevel: 1,
-      }));
+      const given = JSON.parse(source.textContent);
+      const drawn = async (stack = false, less = 0) => {
+        const spec = fitted(given, figure.clientWidth, source.dataset.alt, stack, less);
+        views.get(figure)?.finalize();
+        views.set(figure, await vegaEmbed(live, spec, {
+          mode: "vega-lite", renderer: "svg", actions: false, ast: true, defaultStyle: false,
+          tooltip: showTip, loader, logLevel: 1, ...(isSingle(given) ? { patch: asWideAsThePage } : {}),
+        }));
+        const over = live.scrollWidth - live.clientWidth;
+        return over > 1 ? over : 0;
+      };
+      let wider = await drawn();
+      if (wider && !isSingle(given)) {
+        const columns = across(given);
+        const slight = columns && wider < live.clientWidth / 4;
+        if (slight) wider = await drawn(false, Math.ceil(wider / columns));
+        if (wider) wider = await drawn(true);
+        if (wider) wider = await drawn(true, wider);
+      }
       figure.classList.add("drawn");
-      if (live.scrollWidth > live.clientWidth + 1) live.tabIndex = 0;
+      figure.classList.toggle("wider", wider > 0);
+      if (wider) live.tabIndex = 0;
+      else live.removeAttribute("tabindex");
     } catch (error) {
       live.hidden = true;
       figure.classList.remove("drawn");
@@ -131,4 +196,14 @@
   }, { rootMargin: "400px 0px" });
   figures.forEach((figure) => near.observe(figure));
   dark.addEventListener("change", () => seen.forEach(draw));
+
+  // A single chart follows the width of the page by itself; panels are laid out anew.
+  let later = 0;
+  addEventListener("resize", () => {
+    clearTimeout(later);
+    later = setTimeout(() => seen.forEach((figure) => {
+      const composed = !isSingle(JSON.parse(figure.querySelector(".spec").textContent));
+      if (composed && widths.get(figure) !== figure.clientWidth) draw(figure);
+    }), 200);
+  }, { passive: true });
 })();
