@@ -318,3 +318,13 @@ def test_missing_tables_are_said(tmp_path):
         wb.audience_upload(
             keys("P1"), platform="linkedin_companies", path=tmp_path / "x.csv", workspace=nameless
         )
+
+
+def test_without_a_path_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"email": ["a@x.example", "b@x.example"]})
+    asked = wb.audience_upload(frame, platform="google_ads")
+    assert asked.path is None
+    assert (asked.written, asked.total) == (2, 2)
+    assert "no file was asked for" in repr(asked)
+    assert list(tmp_path.iterdir()) == []

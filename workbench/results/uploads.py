@@ -33,8 +33,8 @@ class Upload(Block):
 
     Attributes
     ----------
-    path : pathlib.Path
-        The file.
+    path : pathlib.Path or None
+        The file; None when nothing was to be written.
     platform : str
     written, total : int
         Lines of the file; people (or companies) behind the audience.
@@ -44,7 +44,7 @@ class Upload(Block):
         Smallest audience of the platform, what a column may hold, and where that is documented.
     """
 
-    path: Path
+    path: Path | None
     platform: str
     written: int
     total: int
@@ -64,7 +64,7 @@ def audience_upload(
     audience: pd.DataFrame | Result,
     *,
     platform: str,
-    path: str | Path,
+    path: str | Path | None = None,
     workspace: Workspace | None = None,
     container: str | None = None,
     names: bool = False,
@@ -87,8 +87,9 @@ def audience_upload(
     platform : str
         google_ads, linkedin, linkedin_companies, meta, hashed_csv or plain_csv; see
         `workbench.results.platforms` for headers and where they are documented.
-    path : str or pathlib.Path
-        The CSV file; its folder exists.
+    path : str or pathlib.Path, optional
+        The CSV file; its folder exists. Without it nothing is written, and the answer says what
+        would be.
     workspace : Workspace, optional
         Where the people behind keys stand; a result brings its own.
     container : {"account", "person", "opportunity", "buying_group"}, optional
@@ -111,7 +112,7 @@ def audience_upload(
     if container is not None and container not in KINDS:
         raise ArgumentError.of("container", container, KINDS)
     chosen = PLATFORMS[platform]
-    target = _target(path)
+    target = None if path is None else _target(path)
     frame, opened = _audience(audience, workspace)
     if "email" in frame.columns and "key" not in frame.columns:
         people, read_as = _given(frame, chosen), ""
@@ -119,7 +120,8 @@ def audience_upload(
         people, read_as = _behind(frame, opened, container, chosen)
     lines, counts = _sorted_out(people, chosen)
     table = _cells(lines, chosen, names)
-    _write(table, target)
+    if target is not None:
+        _write(table, target)
     return _said(chosen, target, len(table), counts, read_as, names)
 
 
@@ -323,7 +325,12 @@ def _write(table: pd.DataFrame, target: Path) -> None:
 
 
 def _said(
-    chosen: Platform, target: Path, written: int, counts: pd.DataFrame, read_as: str, names: bool
+    chosen: Platform,
+    target: Path | None,
+    written: int,
+    counts: pd.DataFrame,
+    read_as: str,
+    names: bool,
 ) -> Upload:
     total = int(counts["people"].sum())
     what = (
@@ -331,10 +338,12 @@ def _said(
         if chosen.companies
         else message_of_count("{count} person", "{count} people", total)
     )
-    heading = message(
-        "Wrote {n} of {total} for {platform} to {file}",
-        n=numbers.count(written), total=what, platform=chosen.title, file=target.name,
-    )  # fmt: skip
+    said = {"n": numbers.count(written), "total": what, "platform": chosen.title}
+    heading = (
+        message("{n} of {total} can be sent to {platform}; no file was asked for", **said)
+        if target is None
+        else message("Wrote {n} of {total} for {platform} to {file}", **said, file=target.name)
+    )
     notes = [read_as] if read_as else []
     if chosen.least and written < chosen.least:
         notes.append(
@@ -364,7 +373,7 @@ def _said(
     table = plain_table(
         shown,
         (Column("what", message("What")), Column("people", message("Number"), "count")),
-        file_name=f"{target.stem}-counts.csv",
+        file_name=f"{target.stem if target else 'audience'}-counts.csv",
     )
     content = {
         "block": "table",
