@@ -110,6 +110,9 @@ def _cells(
     number = frame["cohort"].map(place)
     inside = number.isin(rows) & frame["offset"].isin(offsets)
     inside &= result.grid.exists.ravel()
+    if question.pooled or question.age is not None:
+        # Nobody's time is over there, as beyond the range.
+        inside &= frame["share"].notna() | frame["suppressed"]
     data = frame[inside].assign(number=number[inside])
     counted = data["churned" if question.churn else "returned"]
     top = max(0.01, float(np.nanmax([0.01, *data["share"]])))
@@ -129,7 +132,10 @@ def _cells(
                 hidden if s else percent(v, whole)
                 for v, s in zip(data["share"], data["suppressed"], strict=True)
             ],
-            "counts": [numbers.count(v) for v in counted],
+            "counts": [
+                numbers.count(v) if not numbers.absent(s) else ""
+                for v, s in zip(counted, data["share"], strict=True)
+            ],
             "of": [
                 f"{numbers.count(a)} / {numbers.count(b)}"
                 for a, b in zip(counted, data["base"], strict=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.journeys.cohort import chart as drawing
 from workbench.journeys.cohort import members as opening
+from workbench.journeys.cohort import reading as explaining
 from workbench.journeys.cohort import wording
 from workbench.journeys.cohort.counting import Grid
 from workbench.journeys.cohort.question import Question
@@ -83,11 +84,11 @@ class Cohort(Result):
 
     def reading(self) -> str:
         """Denominators, unfinished and hidden cells, and how rows overlap."""
-        return wording.reading(self)
+        return explaining.reading(self)
 
     def definitions(self) -> list[str]:
         """The question in sentences."""
-        return wording.definitions(self)
+        return explaining.definitions(self)
 
     def table_frame(self) -> pd.DataFrame:
         """Cells inside the range."""
@@ -222,7 +223,7 @@ class Cohort(Result):
 
     def key_figures(self) -> Block:
         """Three to four numbers for the head of a page."""
-        return wording.figures(self)
+        return explaining.figures(self)
 
     def shares(self) -> pd.DataFrame:
         """Label, count and total of each cell, for `compare`."""

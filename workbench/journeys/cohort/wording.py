@@ -1,23 +1,20 @@
-"""What a cohort table says: its headline, its headers, how it is read, what was asked."""
+"""What a cohort table says: its headline and the headers that name the denominators."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.journeys.cohort.question import Question
-from workbench.messages import marked, message, message_of_count
+from workbench.messages import marked, message
 from workbench.results import numbers
-from workbench.results.base import Block
-from workbench.results.blocks import key_figures
-from workbench.results.intervals import SMALL_GROUP, wilson
+from workbench.results.intervals import SMALL_GROUP
 
 if TYPE_CHECKING:
     from workbench.journeys.cohort.result import Cohort
 
-_UNITS = {
+UNITS = {
     "day": marked("Day"),
     "week": marked("Week"),
     "month": marked("Month"),
@@ -31,16 +28,12 @@ _PLACES = {
     "quarter": marked("quarter {offset}"),
     "year": marked("year {offset}"),
 }
-_MODES = {
-    "exact": marked("A cell counts returns in that one {unit}."),
-    "consecutive": marked(
-        "A cell counts those that returned in every {unit} up to it; its share is of the previous "
-        "column."
-    ),
-    "cumulative": marked("A cell counts those that returned by then, in any {unit} up to it."),
-    "unbounded": marked(
-        "A cell counts those that returned then or later; the newest columns can still rise."
-    ),
+_EVERY = {
+    "day": marked("in every day up to {offset}"),
+    "week": marked("in every week up to {offset}"),
+    "month": marked("in every month up to {offset}"),
+    "quarter": marked("in every quarter up to {offset}"),
+    "year": marked("in every year up to {offset}"),
 }
 
 
@@ -55,7 +48,7 @@ def offset_title(question: Question) -> str:
         return message(
             "Lengths of {length} after the own inclusion", length=question.age.in_words()
         )
-    unit = message(_UNITS[question.granularity])
+    unit = message(UNITS[question.granularity])
     if question.latency:
         return message("{unit} before and after inclusion", unit=unit)
     return message("{unit} after inclusion", unit=unit)
@@ -119,7 +112,7 @@ def _usable(result: Cohort, offset: int) -> pd.DataFrame:
 def headline(result: Cohort) -> str:
     """The weighted share of one column, and the rows that lie highest and lowest."""
     question = result.question
-    who, included = question.container.plural, question.inclusion.label
+    who, included = question.container.plural, numbers.shortened(question.inclusion.label, 60)
     if not result.containers:
         return message(
             "No {containers} met “{inclusion}” in the range, so there is nothing to follow.",
@@ -133,7 +126,7 @@ def headline(result: Cohort) -> str:
             n=numbers.count(result.containers),
             containers=who,
             inclusion=included,
-            unit=message(_UNITS[question.granularity]).lower(),
+            unit=message(UNITS[question.granularity]).lower(),
         )
     pooled = result.averages.set_index("offset").loc[offset]
     values: dict[str, Any] = {
@@ -141,7 +134,7 @@ def headline(result: Cohort) -> str:
         "n": numbers.count(pooled["counted"]),
         "base": numbers.count(pooled["base"]),
         "containers": who,
-        "returning": question.returning.label,
+        "returning": numbers.shortened(question.returning.label, 60),
         "inclusion": included,
         "when": _when(question, offset),
     }
@@ -164,18 +157,21 @@ def _when(question: Question, offset: int) -> str:
     if question.age is not None:
         days = question.age.microseconds / 86_400_000_000
         low, high = f"{(offset - 1) * days:g}", f"{offset * days:g}"
-        if question.mode == "cumulative":
-            return message("within {high} days", high=high)
-        place = message("in days {low} to {high}", low=low, high=high)
-    else:
-        place = message(_PLACES[question.granularity], offset=offset_name(offset))
-        if question.mode == "exact":
-            return message("in {place}", place=place)
+        forms = {
+            "exact": marked("in days {low} to {high}"),
+            "cumulative": marked("within {high} days"),
+            "consecutive": marked("in every length of time up to day {high}"),
+            "unbounded": marked("later than {low} days"),
+        }
+        return message(forms[question.mode], low=low, high=high)
+    name = offset_name(offset)
+    if question.mode == "consecutive":
+        return message(_EVERY[question.granularity], offset=name)
+    place = message(_PLACES[question.granularity], offset=name)
     forms = {
-        "exact": marked("{place}"),
+        "exact": marked("in {place}"),
         "cumulative": marked("by {place}"),
-        "consecutive": marked("in everything up to {place}"),
-        "unbounded": marked("{place} or later"),
+        "unbounded": marked("in {place} or later"),
     }
     return message(forms[question.mode], place=place)
 
@@ -199,179 +195,3 @@ def _spread(result: Cohort, offset: int) -> str:
         for end in ends
     )
     return message("; from {least} to {most}", least=least, most=most)
-
-
-def reading(result: Cohort) -> str:
-    """Denominators, unfinished and hidden cells, and how rows overlap."""
-    question, grid = result.question, result.grid
-    unit = message(_UNITS[question.granularity]).lower()
-    parts = [message(_MODES[question.mode], unit=unit)]
-    if question.mode != "consecutive":
-        parts.append(message("Shares are of those included in the row."))
-    if question.age is not None or question.pooled:
-        parts.append(message("Only containers are counted for which that time is over."))
-    if grid.partial.any():
-        parts.append(
-            message(
-                "Hatched cells are unfinished or cut by the period, so they may still change; "
-                "averages leave them out."
-            )
-            if not question.partial_in_average
-            else message("Hatched cells are unfinished or cut by the period.")
-        )
-    if not grid.exists.all():
-        parts.append(message("Empty cells lie beyond the range: unfinished is not lost."))
-    parts += _overlap(result)
-    same = int(grid.sums.same.sum())
-    if same and not question.zero_column and question.inclusion != question.returning:
-        parts.append(
-            message_of_count(
-                "{count} return lies in the {unit} of inclusion itself and is not shown; "
-                "zero_column=True adds it.",
-                "{count} returns lie in the {unit} of inclusion itself and are not shown; "
-                "zero_column=True adds them.",
-                same,
-                unit=unit,
-            )
-        )
-    if result.frame["suppressed"].any():
-        parts.append(message("Numbers below {n}, on either side, are hidden.", n=question.smallest))
-    return " ".join([*parts, *_drawn(result)])
-
-
-def _overlap(result: Cohort) -> list[str]:
-    if not result.in_several_rows:
-        return []
-    return [
-        message_of_count(
-            "{count} of {total} {containers} sits in more than one row, so rows do not add up.",
-            "{count} of {total} {containers} sit in more than one row, so rows do not add up.",
-            result.in_several_rows,
-            total=numbers.count(result.containers),
-            containers=result.question.container.plural,
-        )
-    ]
-
-
-def _drawn(result: Cohort) -> list[str]:
-    from workbench.journeys.cohort.chart import visible
-
-    parts = []
-    rows, offsets = visible(result)
-    total, columns = len(result.grid.labels), result.grid.offsets.size
-    if len(rows) < total or len(offsets) < columns:
-        parts.append(
-            message(
-                "The picture shows {rows} of {all_rows} rows and {columns} of {all_columns} "
-                "columns; the table has all.",
-                rows=len(rows),
-                all_rows=total,
-                columns=len(offsets),
-                all_columns=columns,
-            )
-        )
-    if result.grid.further:
-        parts.append(
-            message_of_count(
-                "{count} further value is put together as (other).",
-                "{count} further values are put together as (other).",
-                result.grid.further,
-            )
-        )
-    included = result.grid.sums.included
-    small = int(np.count_nonzero((included > 0) & (included < SMALL_GROUP)))
-    if small and not result.question.smallest:
-        parts.append(
-            message_of_count(
-                "{count} row holds fewer than {n}, so its shares are rough.",
-                "{count} rows hold fewer than {n}, so their shares are rough.",
-                small,
-                n=SMALL_GROUP,
-            )
-        )
-    return parts
-
-
-def definitions(result: Cohort) -> list[str]:
-    """The question in sentences."""
-    question = result.question
-    settings = question.workspace.settings
-    out = [
-        message("Included: {words}.", words=question.inclusion.in_words()),
-        message("Returned: {words}.", words=question.returning.in_words()),
-        message(
-            "Totals are those of one {unit}; days begin at midnight in {zone}.",
-            unit=message(_UNITS[question.granularity]).lower(),
-            zone=settings.report_tz,
-        ),
-    ]
-    if question.period:
-        out.append(message("Period: {period}.", period=str(question.period)))
-    if question.segment is not None:
-        out.append(message("Only {segment}.", segment=question.segment.in_words()))
-    if question.first_time:
-        out.append(message("Each container sits in the row of its first inclusion only."))
-    elif question.dimension is None:
-        out.append(message("A container sits in the row of every bucket in which it is included."))
-    if question.dimension is not None:
-        out.append(
-            message(
-                "Rows are values of {name} on the rows that include; a return may show any value.",
-                name=question.dimension,
-            )
-        )
-    if question.age is not None:
-        out.append(
-            message(
-                "Column +1 ends {length} after the own inclusion, each further one as much later.",
-                length=question.age.in_words(),
-            )
-        )
-    if question.value is not None:
-        out.append(message("Value: {words}.", words=question.value.label))
-    if question.churn:
-        out.append(message("Churn is 1 − retention of the same cell."))
-    out.append(message("Shares carry 95 % Wilson intervals; a container is counted once a cell."))
-    return out
-
-
-def figures(result: Cohort) -> Block:
-    """Included containers, the pooled share of one column, its spread, and the value that stays."""
-    question, offset = result.question, focus(result)
-    found = [
-        {
-            "label": message("Included {containers}", containers=question.container.plural),
-            "value": numbers.count(result.containers),
-            "detail": question.inclusion.label,
-        }
-    ]
-    if offset is None:
-        return key_figures(found)
-    pooled = result.averages.set_index("offset").loc[offset]
-    low, high = wilson(pooled[["counted"]].to_numpy(float), pooled[["base"]].to_numpy(float))
-    counts = message(
-        "{n} of {base}", n=numbers.count(pooled["counted"]), base=numbers.count(pooled["base"])
-    )
-    found.append(
-        {
-            "label": f"{share_title(question)}, {offset_name(offset)}",
-            "value": numbers.share(pooled["weighted_share"]),
-            "detail": counts
-            if result.in_several_rows
-            else f"{counts} ({numbers.between(low[0], high[0])})",
-        }
-    )
-    if question.value is not None:
-        unit = question.workspace.settings.currency.reporting or ""
-        found.append(
-            {
-                "label": message("Net value retention, {column}", column=offset_name(offset)),
-                "value": numbers.significant(pooled["net_value_retention"]),
-                "detail": message(
-                    "{value} of {begun}",
-                    value=numbers.money(pooled["value"], unit),
-                    begun=numbers.money(pooled["value_included"], unit),
-                ),
-            }
-        )
-    return key_figures(found)

@@ -142,19 +142,21 @@ def log_rank(days: np.ndarray, won: np.ndarray, group: np.ndarray) -> tuple[floa
     Returns
     -------
     chi_square, p_value : float
-        Not numbers where it cannot be told: fewer than two groups, or no outcome.
+        Not numbers where it cannot be told: fewer than two groups followed up to any outcome.
     degrees : int
-        Degrees of freedom.
+        Degrees of freedom: one less than such groups.
     """
     from statsmodels.duration.survfunc import survdiff
 
-    present = np.unique(group)
+    # Who left before the first outcome was never compared with anybody.
+    compared = days >= (days[won].min() if won.any() else np.inf)
+    present = np.unique(group[compared])
     degrees = max(0, present.size - 1)
-    if not degrees or not won.any():
-        return float("nan"), float("nan"), degrees
+    if not degrees:
+        return float("nan"), float("nan"), 0
     try:
-        chi_square, p_value = survdiff(days, won.astype(float), group)
-    except np.linalg.LinAlgError:  # a group that was never followed up to any outcome
+        chi_square, p_value = survdiff(days[compared], won[compared].astype(float), group[compared])
+    except np.linalg.LinAlgError:  # everybody has the outcome at one time
         return float("nan"), float("nan"), degrees
     if not np.isfinite(chi_square) or chi_square < 0:
         return float("nan"), float("nan"), degrees

@@ -25,7 +25,7 @@ def headline(result: Survival) -> str:
         return message(
             "No {containers} met “{entered}” in the range, so there is nothing to follow.",
             containers=who,
-            entered=question.entered.label,
+            entered=numbers.shortened(question.entered.label, 60),
         )
     if len(groups) > 1:
         return _between_groups(result)
@@ -36,7 +36,7 @@ def headline(result: Survival) -> str:
             "longest was followed for {days}",
             n=numbers.count(line["entered"]),
             containers=who,
-            won=question.won.label,
+            won=numbers.shortened(question.won.label, 60),
             open=numbers.count(line["open"]),
             lost=numbers.count(line["lost"]),
             days=numbers.days(line["followed_days"]),
@@ -44,8 +44,8 @@ def headline(result: Survival) -> str:
     values = {
         "n": numbers.count(line["entered"]),
         "containers": who,
-        "won": question.won.label,
-        "entered": question.entered.label,
+        "won": numbers.shortened(question.won.label, 60),
+        "entered": numbers.shortened(question.entered.label, 60),
         "share": _share(line),
         "horizon": numbers.days(line["horizon_days"]),
     }
@@ -85,7 +85,7 @@ def _between_groups(result: Survival) -> str:
     ranked = (large if len(large) > 1 else known).sort_values("share_won", ascending=False)
     best, least = ranked.iloc[0].to_dict(), ranked.iloc[-1].to_dict()
     values = {
-        "won": result.question.won.label,
+        "won": numbers.shortened(result.question.won.label, 60),
         "horizon": horizon,
         "best": numbers.shortened(str(best["group"]), 60),
         "best_share": _share(best),
