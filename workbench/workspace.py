@@ -39,6 +39,7 @@ NAMES = {
     "global_account": ("accounts", "account_id", ("name",)),
     "person": ("people", "person_id", ("first_name", "last_name")),
     "opportunity": ("opportunities", "opportunity_id", ("name",)),
+    "buying_group": ("buying_groups", "group_id", ("name",)),
 }
 
 

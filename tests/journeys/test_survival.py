@@ -163,3 +163,22 @@ def test_groups_and_outcomes_that_are_not_there(ws):
         result.members("web2")
     with pytest.raises(ArgumentError, match="outcome='gone'"):
         result.members(outcome="gone")
+
+
+def test_buying_groups_are_told_apart_by_a_column_of_their_own_table():
+    rows = [("g1", 0, "created"), ("g1", 5, "won"), ("g2", 0, "created"), ("g3", 1, "created"),
+            ("g3", 3, "won"), (None, 9, "won")]  # fmt: skip
+    frame = pd.DataFrame(
+        {"account_id": "A", "buying_group_id": [[g] if g else None for g, _, _ in rows],
+         "occurred_at": [at(d) for _, d, _ in rows], "event": [e for _, _, e in rows]}
+    )  # fmt: skip
+    groups = pd.DataFrame(
+        {"group_id": ["g1", "g2", "g3"], "account_id": "A", "solution": ["Scan", "Scan", None]}
+    )
+    world = wb.from_frames(events=frame, buying_groups=groups)
+    found = wb.survival(world, container="buying_group", entered="created", won="won",
+                        by="solution")  # fmt: skip
+    counted = found.groups.set_index("group")[["entered", "won"]]
+    assert counted.to_dict("index") == {
+        "Scan": {"entered": 2, "won": 1}, "(missing)": {"entered": 1, "won": 1},
+    }  # fmt: skip

@@ -56,8 +56,9 @@ def survival(
     segment : Segment or mapping, optional
         Only containers of this segment.
     by : str, optional
-        ``"cohort"`` for the bucket of entry, or a dimension, whose value on the entering row
-        counts; columns of accounts, people and opportunities work as well.
+        ``"cohort"`` for the bucket of entry, a column of the container's own table, or a dimension,
+        whose value on the entering row counts; columns of accounts, people and opportunities work
+        as well.
     granularity : {"day", "week", "month", "quarter", "year"}
         Buckets of entry.
     items : int

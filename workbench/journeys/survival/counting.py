@@ -145,22 +145,36 @@ def _groups(
         number = np.searchsorted(buckets.edges, entered[inside], side="right") - 1
         occurring, group[inside] = np.unique(number, return_inverse=True)
         return [buckets.names[n] for n in occurring], group
-    dimension = Dimension.named(marker, question.by, readable, MISSING)
-    rows = entry_rows(found, entered)[inside]
-    items, owners = dimension.items_of(rows)
+    names, item = _items(question, marker, found, entered, inside)
+    sizes = np.bincount(item, minlength=len(names))
+    ranked = np.lexsort((np.array(names, object).astype(str), -sizes))
+    ranked = ranked[sizes[ranked] > 0]
+    kept = ranked[: question.items]
+    number = np.full(len(names), kept.size, np.int64)
+    number[kept] = np.arange(kept.size)
+    group[inside] = number[item]
+    labels = [names[n] for n in kept]
+    return (labels if ranked.size == kept.size else [*labels, OTHER]), group
+
+
+def _items(
+    question: Question, marker: Marker, found: Tallies, entered: np.ndarray, inside: np.ndarray
+) -> tuple[list[str], np.ndarray]:
+    """Names of the values of `by`, and that of each container which entered."""
+    assert question.by is not None
+    workspace, name = question.workspace, question.by
+    if name not in marker.store.columns:
+        keys = marker.store.container_names(found.stream)[np.flatnonzero(inside)]
+        own = workspace.values_of(question.container, name, keys)
+        if own is not None:
+            names, item = np.unique([readable(v) for v in own], return_inverse=True)
+            return [str(n) for n in names], item
+    dimension = Dimension.named(marker, name, readable, MISSING)
+    items, owners = dimension.items_of(entry_rows(found, entered)[inside])
     order = np.lexsort((items, owners))
     first = np.ones(order.size, bool)
     first[1:] = np.diff(owners[order]) != 0
-    item = items[order][first]
-    sizes = np.bincount(item, minlength=len(dimension.labels))
-    ranked = np.lexsort((np.array(dimension.labels, object).astype(str), -sizes))
-    ranked = ranked[sizes[ranked] > 0]
-    kept = ranked[: question.items]
-    number = np.full(len(dimension.labels), kept.size, np.int64)
-    number[kept] = np.arange(kept.size)
-    group[inside] = number[item]
-    labels = [dimension.labels[n] for n in kept]
-    return (labels if ranked.size == kept.size else [*labels, OTHER]), group
+    return dimension.labels, items[order][first]
 
 
 def _scope(question: Question, marker: Marker, stream: Stream, both: int) -> Scope:

@@ -219,7 +219,12 @@ def definitions(result: Survival) -> list[str]:
     if question.by == COHORT:
         out.append(message("Groups are buckets of entry in the reporting zone."))
     elif question.by is not None:
-        out.append(message("Groups are values of {name} on the entering row.", name=question.by))
+        out.append(
+            message(
+                "Groups are values of {name}, on the entering row where they change.",
+                name=question.by,
+            )
+        )
     out.append(
         message(
             "A median is the day by which half of all that entered are won; it is not told where "
