@@ -15,7 +15,7 @@ from tests.engine.segment_worlds import (
 )
 from workbench.engine.segments import segment_rows
 
-QUIET = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 bounds = st.sampled_from([(None, None), (None, None), (1, None), (None, 30), (1, 700)])
 
 
@@ -31,7 +31,7 @@ def check(rows, numbered, bounds, asked):
     rows_of_world,
     st.booleans(),
     bounds,
-    st.lists(held_segments.filter(bool), min_size=3, max_size=6),
+    st.lists(held_segments.filter(bool), min_size=4, max_size=8),
 )
 def test_what_containers_hold(rows, numbered, bounds, asked):
     check(rows, numbered, bounds, asked)
@@ -42,7 +42,7 @@ def test_what_containers_hold(rows, numbered, bounds, asked):
     rows_of_world,
     st.booleans(),
     bounds,
-    st.lists(walked_segments.filter(bool), min_size=3, max_size=6),
+    st.lists(walked_segments.filter(bool), min_size=4, max_size=8),
 )
 def test_what_containers_walk(rows, numbered, bounds, asked):
     check(rows, numbered, bounds, asked)

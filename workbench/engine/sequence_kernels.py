@@ -4,7 +4,8 @@ As in `workbench.engine.matching`, rows with equal times and no order between th
 and every reached group of a step keeps the latest possible beginning of a chain. Containers reach
 a step where they begin and hand it on where they end, so a later reach may have an earlier
 beginning: the latest beginning inside the window of admissible predecessors is kept in a queue
-whose both ends only move forward. Each container is read once.
+whose both ends only move forward. Each container is read once, and only rows that some step or
+exclusion asks for are looked at twice.
 
 Source: journeys-attribution-and-segments.md, B2; journeys-fallout.md, 0.2 and 0.3.
 """
@@ -15,14 +16,22 @@ import numpy as np
 from numba import njit
 
 from workbench.engine.matching import _assigned, _group_end
+from workbench.engine.months import months_later
 from workbench.engine.sequence_rules import (
+    EVENTS,
     NOWHERE,
-    blocked_until,
-    far_enough,
-    short_enough,
-    too_far,
+    TIME,
+    UNLIMITED,
+    close_exclusions,
+    further_far_enough,
+    further_too_far,
+    last_of_all,
     touching,
 )
+
+OLDEST, NEWEST, HEAD, TAIL, SCRATCH = range(5)
+TOO_SHORT = -1
+END, FIRST, LAST, START = range(4)
 
 
 @njit(nogil=True, cache=True)
@@ -49,231 +58,282 @@ def walked(codes, bits_of, times, sequence, rows, low, high, first_container, ch
     records = np.empty((slots, 32, 4), np.int64)
     queue = np.empty((slots, 32), np.int64)
     count = np.zeros(slots, np.int64)
-    window = np.zeros((slots, 4), np.int64)  # oldest allowed, newest seen, head, tail of the queue
     seen = np.empty(64, np.int64)
-    entered = np.empty(slots, np.int64)
-    entered_at = np.empty(slots, np.int64)
-    pending = np.empty(slots, np.int64)
-    base = items.of[first_container]
-    size = items.of[first_container + low.size] - base
-    started = np.full((size, slots), NOWHERE, np.int64)
-    row_of_step = np.empty(slots, np.int64)
-    owner, via = np.empty(64, np.int64), np.empty(64, np.int64)
-    row_mask = np.uint64((np.uint64(1) << np.uint64(slots)) - np.uint64(1))
-    permuted = rows.size > 0
+    most_items = 1
     for c in range(low.size):
-        count[:] = 0
-        window[:] = 0
-        seen[:] = NOWHERE
-        entered_at[:] = NOWHERE
-        a, b = items.of[first_container + c], items.of[first_container + c]
-        items_end = items.of[first_container + c + 1]
-        i = low[c]
-        while i < high[c]:
-            row = rows[i] if permuted else i
-            time, bits, j, mixed = times[row], bits_of[codes[row]], i + 1, False
-            following = rows[j] if permuted and j < high[c] else j
-            if j < high[c] and times[following] == time:
-                j, bits, mixed = _group_end(
-                    codes, bits_of, times, sequence, rows, i, high[c], time, bits
-                )
-            begins = a < items_end and items.first[a] < j
-            ends = b < items_end and items.last[items.by_last[b]] < j
-            if bits == 0 and not begins and not ends:
-                i = j
-                continue
-            while a < items_end and items.first[a] < j:
-                for k in range(slots):
-                    if (items.bits[a] >> np.uint64(k)) & np.uint64(1):
-                        started[a - base, k] = _entered(
-                            k,
-                            i,
-                            j,
-                            time,
-                            chain,
-                            clock,
-                            times,
-                            rows,
-                            records,
-                            queue,
-                            count,
-                            window,
-                            seen,
-                            entered,
-                            entered_at,
-                        )
-                a += 1
-            pending[:] = NOWHERE
-            if bits & row_mask:
-                if j - i > owner.size:
-                    owner, via = np.empty(2 * (j - i), np.int64), np.empty(2 * (j - i), np.int64)
-                for k in range(slots):
-                    if not (bits >> np.uint64(k)) & np.uint64(1):
-                        continue
-                    for s in range(k, -1, -1):
-                        if s < k:
-                            if not (bits >> np.uint64(s)) & np.uint64(1) or not touching(
-                                s + 1, j - i, chain
-                            ):
-                                break
-                            if (chain.overlapping or mixed) and not _assigned(
-                                codes,
-                                bits_of,
-                                sequence,
-                                mixed,
-                                rows,
-                                i,
-                                j,
-                                s,
-                                k,
-                                owner,
-                                via,
-                                row_of_step,
-                            ):
-                                break
-                        at = _entered(
-                            s,
-                            i,
-                            j,
-                            time,
-                            chain,
-                            clock,
-                            times,
-                            rows,
-                            records,
-                            queue,
-                            count,
-                            window,
-                            seen,
-                            entered,
-                            entered_at,
-                        )
-                        pending[k] = max(pending[k], at)
-            for k in range(slots):
-                if pending[k] != NOWHERE:
-                    records, queue = _kept(records, queue, count, k, time, i, j - 1, pending[k])
-                    depth[c] = max(depth[c], k + 1)
-            while b < items_end and items.last[items.by_last[b]] < j:
-                item = items.by_last[b]
-                b += 1
-                for k in range(slots):
-                    start = started[item - base, k]
-                    if start == NOWHERE or not short_enough(time, start, chain, clock, times, rows):
-                        continue
-                    records, queue = _kept(records, queue, count, k, time, i, j - 1, start)
-                    depth[c] = max(depth[c], k + 1)
-            if bits & ~row_mask:
-                for bit in range(slots, 64):
-                    if (bits >> np.uint64(bit)) & np.uint64(1):
-                        seen[bit] = i
-            if chain.one_is_enough and depth[c] == slots:
+        of = items.of[first_container + c], items.of[first_container + c + 1]
+        most_items = max(most_items, of[1] - of[0])
+    started = np.empty((most_items, slots), np.int64)
+    spare = np.empty((4, slots), np.int64)
+    window = np.empty((slots, 5), np.int64)
+    of_group = np.empty((2, 64), np.int64)
+    for c in range(low.size):
+        # Arrays that were bound anew inside the walk would cost more than the walk itself.
+        while True:
+            depth[c] = _walk_one(
+                codes, bits_of, times, sequence, rows, low[c], high[c], first_container + c, chain,
+                items, clock, records, queue, count, window, seen, started, spare, of_group,
+            )  # fmt: skip
+            if depth[c] != TOO_SHORT:
                 break
-            i = j
-        if chain.after_bits.size:
-            excluded_at[c] = seen[chain.after_bits[0]]
-            for bit in chain.after_bits:
-                excluded_at[c] = min(excluded_at[c], seen[bit])
+            records, queue, of_group = _longer(records, queue, of_group)
+        if chain.after_bits:
+            excluded_at[c] = last_of_all(chain.after_bits, seen)
         for n in range(count[slots - 1]):
-            if chain.after_last and records[slots - 1, n, 1] < excluded_at[c]:
+            if chain.after_last and records[slots - 1, n, FIRST] < excluded_at[c]:
                 continue
             if first_end[c] == NOWHERE:
-                first_end[c] = records[slots - 1, n, 1]
-            last_start[c] = max(last_start[c], records[slots - 1, n, 3])
+                first_end[c] = records[slots - 1, n, FIRST]
+            last_start[c] = max(last_start[c], records[slots - 1, n, START])
     return depth, first_end, last_start, excluded_at
 
 
 @njit(nogil=True, cache=True)
-def _kept(records, queue, count, k, time, first, last, start):
-    """Append a record of step k."""
-    if count[k] == records.shape[1]:
-        larger = np.empty((records.shape[0], 2 * records.shape[1], 4), np.int64)
-        larger[:, : records.shape[1]] = records
-        records = larger
-        longer = np.empty((queue.shape[0], 2 * queue.shape[1]), np.int64)
-        longer[:, : queue.shape[1]] = queue
-        queue = longer
+def _walk_one(
+    codes, bits_of, times, sequence, rows, low, high, container, chain, items, clock, records,
+    queue, count, window, seen, started, spare, of_group,
+):  # fmt: skip
+    """Walk one container; `TOO_SHORT` when records or groups have no room for it."""
+    slots, least, most, further_of = chain.slots, chain.least, chain.most, chain.further_of
+    total, total_months = chain.total, chain.total_months
+    item_first, item_last, item_bits = items.first, items.last, items.bits
+    by_last, base, items_end = items.by_last, items.of[container], items.of[container + 1]
+    entered, entered_at, pending, blocked = spare[0], spare[1], spare[2], spare[3]
+    owner, via = of_group[0], of_group[1]
+    room = records.shape[1]
+    one = np.uint64(1)
+    row_mask = (one << np.uint64(slots)) - one
+    permuted, numbered = rows.size > 0, sequence.size > 0
+    count[:] = 0
+    window[:] = 0
+    seen[:] = NOWHERE
+    blocked[:] = NOWHERE
+    entered_at[:] = NOWHERE
+    depth = 0
+    a = b = base
+    next_item = item_first[a] if a < items_end else high
+    j = low
+    while j < high:
+        i = j
+        row = rows[i] if permuted else i
+        bits = bits_of[codes[row]]
+        if bits == 0 and i < next_item:
+            j = i + 1
+            continue
+        time, mixed = times[row], False
+        i = _group_start(times, sequence, rows, low, i, time, numbered)
+        row = rows[i] if permuted else i
+        bits = bits_of[codes[row]]
+        j = i + 1
+        if j < high and times[rows[j] if permuted else j] == time:
+            j, bits, mixed = _group_end(codes, bits_of, times, sequence, rows, i, high, time, bits)
+        while a < items_end and item_first[a] < j:
+            started[a - base, :] = NOWHERE
+            for k in range(slots):
+                if (item_bits[a] >> np.uint64(k)) & one:
+                    started[a - base, k] = _entered(
+                        k, i, j, time, records, queue, count, window, blocked, entered,
+                        entered_at, least, most, further_of, total, total_months, times, rows,
+                        chain, clock,
+                    )  # fmt: skip
+            a += 1
+        if bits & row_mask:
+            pending[:] = NOWHERE
+            if j - i > owner.size and (chain.overlapping or mixed):
+                return TOO_SHORT
+            for k in range(slots):
+                if not (bits >> np.uint64(k)) & one:
+                    continue
+                for s in range(k, -1, -1):
+                    if s < k:
+                        if not (bits >> np.uint64(s)) & one or not touching(s + 1, j - i, chain):
+                            break
+                        if (chain.overlapping or mixed) and not _assigned(
+                            codes, bits_of, sequence, mixed, rows, i, j, s, k, owner, via,
+                            window[:, SCRATCH],
+                        ):  # fmt: skip
+                            break
+                    at = _entered(
+                        s, i, j, time, records, queue, count, window, blocked, entered,
+                        entered_at, least, most, further_of, total, total_months, times, rows,
+                        chain, clock,
+                    )  # fmt: skip
+                    pending[k] = max(pending[k], at)
+            for k in range(slots):
+                if pending[k] != NOWHERE:
+                    if count[k] == room:
+                        return TOO_SHORT
+                    _keep(records, count, k, time, i, j - 1, pending[k])
+                    depth = max(depth, k + 1)
+        while b < items_end and item_last[by_last[b]] < j:
+            item = by_last[b]
+            b += 1
+            for k in range(slots):
+                start = started[item - base, k]
+                if start == NOWHERE or _too_long(
+                    start, time, total, total_months, times, rows, clock
+                ):
+                    continue
+                if count[k] == room:
+                    return TOO_SHORT
+                _keep(records, count, k, time, i, j - 1, start)
+                depth = max(depth, k + 1)
+        next_item = item_first[a] if a < items_end else high
+        if b < items_end:
+            next_item = min(next_item, item_last[by_last[b]])
+        if bits & ~row_mask:
+            close_exclusions(bits, i, chain, seen, blocked)
+        if chain.one_is_enough and depth == slots:
+            break
+    return depth
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _group_start(times, sequence, rows, low, i, time, numbered):
+    """First place of the group of a row; those before it that nothing asks for were passed over."""
+    permuted = rows.size > 0
+    place = i
+    while place > low and times[rows[place - 1] if permuted else place - 1] == time:
+        place -= 1
+    if numbered and place < i:
+        rank = sequence[rows[place] if permuted else place]
+        if rank != np.iinfo(np.int64).min:
+            rank = sequence[rows[i] if permuted else i]
+            while place < i and sequence[rows[place] if permuted else place] != rank:
+                place += 1
+    return place
+
+
+@njit(nogil=True, cache=True)
+def _too_long(start, time, total, total_months, times, rows, clock):
+    """Whether a chain that begins at a place may not last until a time."""
+    begun = times[rows[start] if rows.size else start]
+    if time - begun > total:
+        return True
+    return total_months >= 0 and time > months_later(begun, total_months, clock)
+
+
+@njit(nogil=True, cache=True)
+def _longer(records, queue, of_group):
+    """Room for twice as many records and rows of one group."""
+    slots, size = queue.shape
+    return (
+        np.empty((slots, 2 * size, 4), np.int64),
+        np.empty((slots, 2 * size), np.int64),
+        np.empty((2, 2 * of_group.shape[1]), np.int64),
+    )
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _keep(records, count, k, time, first, last, start):
     at = count[k]
-    records[k, at, 0], records[k, at, 1] = time, first
-    records[k, at, 2], records[k, at, 3] = last, start
-    count[k] += 1
-    return records, queue
+    records[k, at, END], records[k, at, FIRST] = time, first
+    records[k, at, LAST], records[k, at, START] = last, start
+    count[k] = at + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def _entered(
-    k,
-    i,
-    j,
-    time,
-    chain,
-    clock,
-    times,
-    rows,
-    records,
-    queue,
-    count,
-    window,
-    seen,
-    entered,
-    entered_at,
-):
+    k, i, j, time, records, queue, count, window, blocked, entered, entered_at, least, most,
+    further_of, total, total_months, times, rows, chain, clock,
+):  # fmt: skip
     """Latest beginning of a chain that enters group [i, j) with step k; `NOWHERE` for none."""
-    if entered_at[k] == i:
-        return entered[k]
-    entered_at[k] = i
-    if k == 0:
-        found = i if blocked_until(0, chain, seen) == NOWHERE else NOWHERE
-    else:
-        found = _latest(k, i, j, time, chain, clock, records, queue, count, window, seen)
-    if found != NOWHERE and not short_enough(time, found, chain, clock, times, rows):
-        found = NOWHERE
-    entered[k] = found
-    return found
+    if entered_at[k] != i:
+        entered_at[k] = i
+        if k == 0:
+            found = i if blocked[0] == NOWHERE else NOWHERE
+        else:
+            found = _latest(
+                k, i, j, time, records, queue, count, window, blocked, least, most, further_of,
+                chain, clock,
+            )  # fmt: skip
+            limited = total != UNLIMITED or total_months >= 0
+            if limited and found != NOWHERE:
+                late = _too_long(found, time, total, total_months, times, rows, clock)
+                found = NOWHERE if late else found
+        entered[k] = found
+    return entered[k]
 
 
-@njit(nogil=True, cache=True)
-def _latest(k, i, j, time, chain, clock, records, queue, count, window, seen):
+@njit(nogil=True, cache=True, inline="always")
+def _latest(
+    k, i, j, time, records, queue, count, window, blocked, least, most, further_of, chain, clock
+):
     """Latest beginning among the records of step k - 1 whose distance to the group is allowed."""
-    before = records[k - 1]
-    blocked = blocked_until(k, chain, seen)
-    oldest, newest, head, tail = window[k, 0], window[k, 1], window[k, 2], window[k, 3]
-    while oldest < count[k - 1] and (
-        before[oldest, 1] < blocked or too_far(k, before[oldest], i, j, time, chain, clock)
-    ):
+    size, further = count[k - 1], further_of[k + 1] > further_of[k]
+    oldest, newest = window[k, OLDEST], window[k, NEWEST]
+    head, tail = window[k, HEAD], window[k, TAIL]
+    while oldest < size:
+        if (
+            records[k - 1, oldest, FIRST] >= blocked[k]
+            and time - records[k - 1, oldest, END] <= most[k, TIME]
+            and i - records[k - 1, oldest, LAST] <= most[k, EVENTS]
+            and not (
+                further
+                and further_too_far(
+                    k,
+                    records[k - 1, oldest, END],
+                    records[k - 1, oldest, LAST],
+                    j - 1,
+                    time,
+                    chain,
+                    clock,
+                )
+            )
+        ):
+            break
         oldest += 1
-    while newest < count[k - 1] and far_enough(k, before[newest], i, j, time, chain, clock):
-        while tail > head and before[queue[k, tail - 1], 3] <= before[newest, 3]:
+    while newest < size:
+        if (
+            time - records[k - 1, newest, END] < least[k, TIME]
+            or j - 1 - records[k - 1, newest, FIRST] < least[k, EVENTS]
+            or (
+                further
+                and not further_far_enough(
+                    k,
+                    records[k - 1, newest, END],
+                    records[k - 1, newest, LAST],
+                    j - 1,
+                    time,
+                    chain,
+                    clock,
+                )
+            )
+        ):
+            break
+        while (
+            tail > head
+            and records[k - 1, queue[k, tail - 1], START] <= records[k - 1, newest, START]
+        ):
             tail -= 1
         queue[k, tail] = newest
         tail += 1
         newest += 1
     while head < tail and queue[k, head] < oldest:
         head += 1
-    window[k, 0], window[k, 1], window[k, 2], window[k, 3] = oldest, newest, head, tail
-    return before[queue[k, head], 3] if head < tail else np.int64(NOWHERE)
+    window[k, OLDEST], window[k, NEWEST], window[k, HEAD], window[k, TAIL] = (
+        oldest, newest, head, tail,
+    )  # fmt: skip
+    return records[k - 1, queue[k, head], START] if head < tail else np.int64(NOWHERE)
 
 
 @njit(nogil=True, cache=True)
 def groups_end(times, sequence, rows, high, places):
     """One past the last place of the group that begins at each place; `NOWHERE` stays."""
     out = np.full(places.size, NOWHERE, np.int64)
-    for c in range(places.size):
-        if places[c] != NOWHERE:
-            out[c] = _end_of(times, sequence, rows, places[c], high[c])
-    return out
-
-
-@njit(nogil=True, cache=True)
-def _end_of(times, sequence, rows, i, high):
     permuted = rows.size > 0
-    row = rows[i] if permuted else i
-    time, rank = times[row], sequence[row] if sequence.size else 0
-    j = i + 1
-    while j < high:
-        row = rows[j] if permuted else j
-        if times[row] != time:
-            break
-        if sequence.size and rank != np.iinfo(np.int64).min and sequence[row] != rank:
-            break
-        j += 1
-    return j
+    for c in range(places.size):
+        if places[c] == NOWHERE:
+            continue
+        row = rows[places[c]] if permuted else places[c]
+        time, rank = times[row], sequence[row] if sequence.size else 0
+        j = places[c] + 1
+        while j < high[c]:
+            row = rows[j] if permuted else j
+            if times[row] != time:
+                break
+            if sequence.size and rank != np.iinfo(np.int64).min and sequence[row] != rank:
+                break
+            j += 1
+        out[c] = j
+    return out

@@ -12,8 +12,9 @@ from numba import njit
 
 from workbench.engine.months import months_later
 
-TIME, MONTHS, EVENTS, COUNTED = range(4)
+TIME, EVENTS, MONTHS, COUNTED = range(4)
 NOWHERE = -1
+UNLIMITED = 2**62
 
 
 class Chain(NamedTuple):
@@ -25,35 +26,39 @@ class Chain(NamedTuple):
         Steps in a row; bit k of a code says that its rows serve step k.
     overlapping : bool
         Whether one row could serve two steps.
-    limit_of, limit_kind, limit_least, limit_most, limit_ruler : numpy.ndarray of int64
-        Limits ``limit_of[k]:limit_of[k + 1]`` belong to step k: kind, both bounds (below zero:
-        none), and the line of `rulers` that counts.
+    least, most : numpy.ndarray of int64, shape (slots, 2)
+        Smallest and largest distance to the step before, in microseconds and in events.
+    further_of, further_kind, further_least, further_most, further_ruler : numpy.ndarray of int64
+        Limits ``further_of[k]:further_of[k + 1]`` of step k in months, or on a line of `rulers`:
+        kind, both bounds (below zero: none), line.
     rulers : numpy.ndarray of int32, shape (rulers, places)
-    block_of, block_bits_of, block_bits : numpy.ndarray of int64
-        Exclusions ``block_of[k]:block_of[k + 1]`` before step k; exclusion b holds when each of
-        the bits ``block_bits[block_bits_of[b]:block_bits_of[b + 1]]`` was seen.
-    after_bits : numpy.ndarray of int64
-        What must not follow the last step; all of them together.
+    block_slot : numpy.ndarray of int64
+        Step before which each exclusion counts.
+    block_bits : numpy.ndarray of uint64
+        Bits that must all have been seen for each exclusion to hold.
+    after_bits : int
+        Bits that must not all follow the last step; zero for none.
     after_last : bool
         Whether only what follows the last occurrence counts.
     total, total_months : int
-        Longest time from the first to the last row; below zero for none.
+        Longest time from the first to the last row; months below zero for none.
     one_is_enough : bool
         Whether the first complete match of a container ends its walk.
     """
 
     slots: int
     overlapping: bool
-    limit_of: np.ndarray
-    limit_kind: np.ndarray
-    limit_least: np.ndarray
-    limit_most: np.ndarray
-    limit_ruler: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    further_of: np.ndarray
+    further_kind: np.ndarray
+    further_least: np.ndarray
+    further_most: np.ndarray
+    further_ruler: np.ndarray
     rulers: np.ndarray
-    block_of: np.ndarray
-    block_bits_of: np.ndarray
+    block_slot: np.ndarray
     block_bits: np.ndarray
-    after_bits: np.ndarray
+    after_bits: np.uint64
     after_last: bool
     total: int
     total_months: int
@@ -83,60 +88,35 @@ class Items(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def blocked_until(k, chain, seen):
-    """Place of the latest group that closes an exclusion before step k."""
-    out = np.int64(NOWHERE)
-    for block in range(chain.block_of[k], chain.block_of[k + 1]):
-        first, last = chain.block_bits_of[block], chain.block_bits_of[block + 1]
-        closed = seen[chain.block_bits[first]]
-        for at in range(first + 1, last):
-            closed = min(closed, seen[chain.block_bits[at]])
-        out = max(out, closed)
-    return out
-
-
-@njit(nogil=True, cache=True)
-def too_far(k, record, i, j, time, chain, clock):
-    """Whether a record lies farther before the group than step k allows."""
-    for n in range(chain.limit_of[k], chain.limit_of[k + 1]):
-        most, kind = chain.limit_most[n], chain.limit_kind[n]
+def further_too_far(k, reached, reached_place, place, time, chain, clock):
+    """Whether a step that was reached lies farther back than months or rulers allow step k."""
+    for n in range(chain.further_of[k], chain.further_of[k + 1]):
+        most = chain.further_most[n]
         if most < 0:
             continue
-        if kind == MONTHS:
-            if time > months_later(record[0], most, clock):
+        if chain.further_kind[n] == MONTHS:
+            if time > months_later(reached, most, clock):
                 return True
             continue
-        if kind == TIME:
-            distance = time - record[0]
-        elif kind == EVENTS:
-            distance = i - record[2]
-        else:
-            ruler = chain.rulers[chain.limit_ruler[n]]
-            distance = np.int64(ruler[j - 1]) - np.int64(ruler[record[2]])
-        if distance > most:
+        ruler = chain.rulers[chain.further_ruler[n]]
+        if np.int64(ruler[place]) - np.int64(ruler[reached_place]) > most:
             return True
     return False
 
 
 @njit(nogil=True, cache=True)
-def far_enough(k, record, i, j, time, chain, clock):
-    """Whether a record lies as far before the group as step k asks."""
-    for n in range(chain.limit_of[k], chain.limit_of[k + 1]):
-        least, kind = chain.limit_least[n], chain.limit_kind[n]
+def further_far_enough(k, reached, reached_place, place, time, chain, clock):
+    """Whether a step that was reached lies as far back as months or rulers ask of step k."""
+    for n in range(chain.further_of[k], chain.further_of[k + 1]):
+        least = chain.further_least[n]
         if least < 0:
             continue
-        if kind == MONTHS:
-            if time < months_later(record[0], least, clock):
+        if chain.further_kind[n] == MONTHS:
+            if time < months_later(reached, least, clock):
                 return False
             continue
-        if kind == TIME:
-            distance = time - record[0]
-        elif kind == EVENTS:
-            distance = j - 1 - record[1]
-        else:
-            ruler = chain.rulers[chain.limit_ruler[n]]
-            distance = np.int64(ruler[j - 1]) - np.int64(ruler[record[2]])
-        if distance < least:
+        ruler = chain.rulers[chain.further_ruler[n]]
+        if np.int64(ruler[place]) - np.int64(ruler[reached_place]) < least:
             return False
     return True
 
@@ -144,17 +124,30 @@ def far_enough(k, record, i, j, time, chain, clock):
 @njit(nogil=True, cache=True)
 def touching(k, size, chain):
     """Whether step k may follow inside one group of rows with equal times."""
-    for n in range(chain.limit_of[k], chain.limit_of[k + 1]):
-        least = chain.limit_least[n]
-        if least > (size - 1 if chain.limit_kind[n] == EVENTS else 0):
+    for n in range(chain.further_of[k], chain.further_of[k + 1]):
+        if chain.further_least[n] > 0:
             return False
-    return True
+    return chain.least[k, TIME] <= 0 and chain.least[k, EVENTS] <= size - 1
 
 
 @njit(nogil=True, cache=True)
-def short_enough(time, start, chain, clock, times, rows):
-    """Whether a chain that begins at a place may last until a time."""
-    begun = times[rows[start] if rows.size else start]
-    if chain.total >= 0 and time - begun > chain.total:
-        return False
-    return chain.total_months < 0 or time <= months_later(begun, chain.total_months, clock)
+def close_exclusions(bits, place, chain, seen, blocked):
+    """Note what of the exclusions a group of rows shows, and which of them hold from it on."""
+    for bit in range(chain.slots, 64):
+        if (bits >> np.uint64(bit)) & np.uint64(1):
+            seen[bit] = place
+    for block in range(chain.block_slot.size):
+        if bits & chain.block_bits[block]:
+            closed = last_of_all(chain.block_bits[block], seen)
+            slot = chain.block_slot[block]
+            blocked[slot] = max(blocked[slot], closed)
+
+
+@njit(nogil=True, cache=True)
+def last_of_all(bits, seen):
+    """Latest place from which on all of some bits have been seen; `NOWHERE` before that."""
+    out = np.int64(UNLIMITED)
+    for bit in range(64):
+        if (bits >> np.uint64(bit)) & np.uint64(1):
+            out = min(out, seen[bit])
+    return out if out != UNLIMITED else np.int64(NOWHERE)

@@ -20,7 +20,7 @@ from workbench.engine.masks import MOST_CONDITIONS
 from workbench.engine.months import Clock
 from workbench.engine.orders import Atom, Slot, atoms_of, exclusions, orders, steps_done
 from workbench.engine.rulers import clock_for, limits_of
-from workbench.engine.sequence_rules import NOWHERE, Chain, Items
+from workbench.engine.sequence_rules import EVENTS, NOWHERE, TIME, UNLIMITED, Chain, Items
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition
@@ -199,45 +199,60 @@ class _Compiled:
             bits_of[together] |= np.uint64(1 << k)
         rows = bits_of & np.uint64((1 << len(order)) - 1)
         overlapping = bool((rows & (rows - (rows > 0))).any())
-        block_of, block_bits_of, block_bits, bit = [0], [0], [], len(order)
-        for slot in order:
+        block_slot, block_bits, bit = [], [], len(order)
+        for k, slot in enumerate(order):
             for step, marks in blocks:
                 if slot.first and step == slot.step:
-                    for mark in marks:
-                        bits_of[mark] |= np.uint64(1 << bit)
-                        block_bits.append(bit)
-                        bit += 1
-                    block_bits_of.append(len(block_bits))
-            block_of.append(len(block_bits_of) - 1)
-        after_bits = []
-        for mark in self.after:
-            bits_of[mark] |= np.uint64(1 << bit)
-            after_bits.append(bit)
-            bit += 1
-        limit_of, limits = [0], []
-        for slot in order:
-            limits += [limit for limit in self.limits if slot.first and limit[0] == slot.step]
-            limit_of.append(len(limits))
+                    block_slot.append(k)
+                    block_bits.append(_bits(marks, bit, bits_of))
+                    bit += len(marks)
         total = self.segment.total_within
-        kind, least, most, line = (
-            np.array([limit[n] for limit in limits], np.int64) for n in range(1, 5)
-        )
+        least, most, further = self._distances(order)
         chain = Chain(
-            len(order),
-            overlapping,
-            np.array(limit_of, np.int64),
-            kind,
-            least,
-            most,
-            line,
-            self.rulers,
-            np.array(block_of, np.int64),
-            np.array(block_bits_of, np.int64),
-            np.array(block_bits, np.int64),
-            np.array(after_bits, np.int64),
-            self.segment.anchor == "last",
-            total.microseconds if isinstance(total, Duration) else -1,
-            total.amount if isinstance(total, Limit) else -1,
-            self.segment.part == "everyone" and not self.after,
+            slots=len(order),
+            overlapping=overlapping,
+            least=least,
+            most=most,
+            further_of=further[0],
+            further_kind=further[1],
+            further_least=further[2],
+            further_most=further[3],
+            further_ruler=further[4],
+            rulers=self.rulers,
+            block_slot=np.array(block_slot, np.int64),
+            block_bits=np.array(block_bits, np.uint64),
+            after_bits=_bits(self.after, bit, bits_of),
+            after_last=self.segment.anchor == "last",
+            total=total.microseconds if isinstance(total, Duration) else UNLIMITED,
+            total_months=total.amount if isinstance(total, Limit) else -1,
+            one_is_enough=self.segment.part == "everyone" and not self.after,
         )
         return chain, bits_of
+
+    def _distances(
+        self, order: tuple[Slot, ...]
+    ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]:
+        """Bounds in time and events for each place of an order, and all further limits."""
+        least = np.zeros((len(order), 2), np.int64)
+        most = np.full((len(order), 2), UNLIMITED, np.int64)
+        further: list[tuple[int, ...]] = []
+        further_of = [0]
+        for k, slot in enumerate(order):
+            for step, kind, low, high, line in self.limits:
+                if not slot.first or step != slot.step:
+                    continue
+                if kind in (TIME, EVENTS):
+                    least[k, kind] = max(least[k, kind], low)
+                    most[k, kind] = high if high >= 0 else most[k, kind]
+                else:
+                    further.append((kind, low, high, line))
+            further_of.append(len(further))
+        columns = np.array(further, np.int64).reshape(-1, 4).T
+        return least, most, (np.array(further_of, np.int64), *np.ascontiguousarray(columns))
+
+
+def _bits(marks: tuple[np.ndarray, ...], first: int, bits_of: np.ndarray) -> np.uint64:
+    """Give each mark a bit, from `first` on, and write it to the bits of every code."""
+    for number, mark in enumerate(marks):
+        bits_of[mark] |= np.uint64(1 << (first + number))
+    return np.uint64(((1 << len(marks)) - 1) << first)
