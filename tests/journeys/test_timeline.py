@@ -260,3 +260,13 @@ def test_no_name_of_a_milestone_runs_into_another(marks):
     for n, (level, low, high) in enumerate(boxes):
         for other, a, b in boxes[n + 1 :]:
             assert level != other or high <= a or b <= low
+
+
+def test_without_a_name_the_account_with_most_kinds_of_milestones_is_told(small):
+    chosen = wb.timeline(small).question.account
+    kinds = {}
+    for key in small.events.dictionary("account_id").to_pylist():
+        found = wb.timeline(small, account=key).milestones
+        kinds[key] = found.loc[found["event"] != "first touch", "event"].nunique()
+    assert kinds[chosen] == max(kinds.values())
+    assert min(kinds.values()) < max(kinds.values())

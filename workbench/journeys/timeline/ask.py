@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
+
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.records import column
+from workbench.journeys.timeline.milestones import is_milestone
 from workbench.journeys.timeline.question import Question
 from workbench.journeys.timeline.result import Timeline
 from workbench.journeys.timeline.rows import rows_of
@@ -19,7 +23,7 @@ _CLOSEST = 5
 def timeline(
     workspace: Workspace,
     *,
-    account: str,
+    account: str | None = None,
     period: str | Period | None = None,
     milestones: Sequence[str] | None = None,
     people: int = 12,
@@ -29,8 +33,9 @@ def timeline(
     Parameters
     ----------
     workspace : Workspace
-    account : str
-        Its key, or its name in any case; a name that several accounts have is refused.
+    account : str, optional
+        Its key, or its name in any case; a name that several accounts have is refused. The one
+        that went through most different milestones when left out.
     period : str, optional
         Range of dates of the reporting zone; only rows inside are told.
     milestones : list of str, optional
@@ -56,7 +61,9 @@ def timeline(
         raise ArgumentError.of("people", people, message("a whole number from 1 on"))
     asked = workspace.period(period)
     chosen = _milestones(workspace, milestones)
-    key, name = _account(workspace, account)
+    key, name = _account(
+        workspace, _richest(workspace, asked, chosen) if account is None else account
+    )
     question = Question(workspace, key, name, asked, chosen, people)
     return Timeline(question=question, rows=rows_of(question))
 
@@ -72,6 +79,24 @@ def _milestones(workspace: Workspace, value: Sequence[str] | None) -> tuple[str,
         if name not in known:
             raise AbsentError.of("milestones", name, known)
     return tuple(listed)
+
+
+def _richest(workspace: Workspace, asked: Period, chosen: tuple[str, ...] | None) -> str:
+    """The account with most kinds of milestones, then with most rows of them."""
+    store = workspace.events
+    stream = store.stream("account")
+    if not len(store):
+        raise AbsentError.of("account", None, message("a workspace with events"))
+    events = pd.DataFrame({"event": store.dictionary("event").to_pylist()})
+    turning = np.append(is_milestone(events, chosen), False)
+    rows = np.flatnonzero(turning[store.column("event")])
+    start, end = workspace.bounds(asked)
+    rows = rows[(store.times[rows] >= start) & (store.times[rows] < end)]
+    owner = np.searchsorted(stream.offsets, rows, side="right") - 1
+    pairs = np.unique(np.stack([owner, store.column("event")[rows]]), axis=1)[0]
+    kinds = np.bincount(pairs, minlength=len(stream))
+    best = np.lexsort((-np.bincount(owner, minlength=len(stream)), -kinds))[0]
+    return str(store.container_names(stream)[best])
 
 
 def _account(workspace: Workspace, value: str) -> tuple[str, str]:
