@@ -153,11 +153,17 @@ def tallies(
     inside = sum(1 << k for k, item in enumerate(metrics) if item.least <= 0 <= item.most)
     single = all(m.sum is None and 0 < m.least <= 1 and m.most == math.inf for m in metrics)
     enough = in_metrics | out_bits if single else 0
+    bits = [np.uint64(n) for n in (in_metrics, in_bits, out_bits, value_bit, inside, enough)]
     rules = Rules(
-        *(np.uint64(bits) for bits in (in_metrics, in_bits, out_bits, value_bit, inside, enough)),
-        0 if single else len(metrics),
-        inclusion.operator == "or",
-        returning.operator == "or",
+        in_metrics=bits[0],
+        in_bits=bits[1],
+        out_bits=bits[2],
+        value_bit=bits[3],
+        inside=bits[4],
+        enough=bits[5],
+        added=0 if single else len(metrics),
+        any_included=inclusion.operator == "or",
+        any_returned=returning.operator == "or",
     )
     return Tallies(
         marker.store,
