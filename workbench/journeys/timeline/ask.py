@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.records import column
-from workbench.journeys.timeline.milestones import is_milestone
+from workbench.journeys.timeline.milestones import is_turn
 from workbench.journeys.timeline.question import Question
 from workbench.journeys.timeline.result import Timeline
 from workbench.journeys.timeline.rows import rows_of
@@ -87,8 +86,8 @@ def _richest(workspace: Workspace, asked: Period, chosen: tuple[str, ...] | None
     stream = store.stream("account")
     if not len(store):
         raise AbsentError.of("account", None, message("a workspace with events"))
-    events = pd.DataFrame({"event": store.dictionary("event").to_pylist()})
-    turning = np.append(is_milestone(events, chosen), False)
+    names = [str(name) for name in store.dictionary("event").to_pylist()]
+    turning = np.array([*(n in chosen if chosen else is_turn(n) for n in names), False])
     rows = np.flatnonzero(turning[store.column("event")])
     start, end = workspace.bounds(asked)
     rows = rows[(store.times[rows] >= start) & (store.times[rows] < end)]

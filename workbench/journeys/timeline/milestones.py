@@ -55,13 +55,14 @@ def is_milestone(rows: pd.DataFrame, chosen: tuple[str, ...] | None) -> np.ndarr
     """A mark for every row that is part of a milestone."""
     if chosen is not None:
         return rows["event"].isin(chosen).to_numpy(bool)
-    names = {
-        name
-        for name in rows["event"].unique()
-        if name in LABELS or (OTHERS.search(str(name)) and not str(name).startswith("lead_form"))
-    }
+    names = [name for name in rows["event"].unique() if is_turn(str(name))]
     marks = rows["event"].isin(names).to_numpy(bool)
     return marks & ~_said_twice(rows)
+
+
+def is_turn(event: str) -> bool:
+    """Whether an event is a milestone by its name."""
+    return event in LABELS or (bool(OTHERS.search(event)) and not event.startswith("lead_form"))
 
 
 def _said_twice(rows: pd.DataFrame) -> np.ndarray:
