@@ -236,17 +236,3 @@ def acts(store: EventStore, rows: np.ndarray | slice = slice(None)) -> Acts:
         outbound = outbound | np.array([*(name == "out" for name in ways), False])[way]
     theirs = ~recorded & (meeting | ~(sent | outbound))
     return Acts(theirs, inbound, outbound, talked)
-
-
-def at_keys(values: pd.Series, keys: pd.Series) -> pd.Series:
-    """A value for each key, aligned with the keys; missing where there is none.
-
-    As ``keys.map(values)``, and an empty series of instants stays one.
-    """
-    found = values[~values.index.duplicated()].reindex(pd.Index(keys.to_numpy(object)))
-    return found.set_axis(keys.index)
-
-
-def texts_at(values: pd.Series, keys: pd.Series) -> pd.Series:
-    """As `at_keys` for texts, empty where there is none."""
-    return at_keys(values, keys).astype("object").astype("str").fillna("")

@@ -11,7 +11,8 @@ from workbench.journeys.buying_groups.contact import contact_of
 from workbench.journeys.buying_groups.membership import groups_of, members_of
 from workbench.journeys.buying_groups.opportunities import linked
 from workbench.journeys.buying_groups.question import Question
-from workbench.journeys.records import Deals, at_keys, deals, texts_at
+from workbench.journeys.lines import at_keys, joined_by, texts_at
+from workbench.journeys.records import Deals, deals
 from workbench.journeys.scoping import readable, shares, taking_part
 from workbench.messages import message
 from workbench.quoting import quoted
@@ -245,7 +246,7 @@ def _with_roles(
         out.pop("weighted").astype(float).fillna(0).to_numpy(),
         out.pop("weight").astype(float).fillna(0).to_numpy(),
     )
-    words = lacking.groupby("key")["words"].agg(", ".join)
+    words = joined_by(lacking["words"], lacking["key"], ", ")
     out["missing_roles"] = texts_at(words, out["key"])
     out["engagement"] = (
         at_keys(_engagement(groups, roles, wanted), out["key"]).astype(float).fillna(0)
@@ -287,13 +288,13 @@ def _with_deals(out: pd.DataFrame, found: Deals, links: pd.DataFrame) -> pd.Data
     )
     counted = still.groupby("key").agg(
         open_opportunities=("opportunity_id", "size"),
-        open_amount=("amount", lambda a: a.sum(min_count=1)),
         opportunity=("name", "first"),
         opportunity_stage=("stage", "first"),
         next_step=("next_step", "first"),
         deal_owner=("owner", "first"),
         next_close_on=("expected_close_on", "min"),
     )
+    counted["open_amount"] = still.groupby("key")["amount"].sum(min_count=1)
     out = out.merge(counted, left_on="key", right_index=True, how="left")
     out["open_opportunities"] = out["open_opportunities"].fillna(0).astype(np.int64)
     out["open_amount"] = out["open_amount"].astype(float)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.journeys.buying_groups.question import Question
-from workbench.journeys.records import at_keys, column, people
+from workbench.journeys.lines import at_keys
+from workbench.journeys.records import column, people
 from workbench.messages import message
 from workbench.workspace import Workspace
 

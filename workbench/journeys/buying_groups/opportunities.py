@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.journeys.records import Deals, at_keys, people
+from workbench.journeys.lines import at_keys
+from workbench.journeys.records import Deals, people
 from workbench.workspace import Workspace
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.journeys.buying_groups import chart as drawing
 from workbench.journeys.buying_groups.membership import members_of, standing
-from workbench.journeys.records import at_keys
+from workbench.journeys.lines import at_keys
 from workbench.journeys.scoping import shares
 from workbench.messages import message
 from workbench.results import numbers

@@ -12,6 +12,7 @@ from workbench.journeys.growth.contact import contact_of, knows_direction
 from workbench.journeys.growth.contracts import contracts_of, customers_of
 from workbench.journeys.growth.question import Question
 from workbench.journeys.growth.usage import item_of, seats_of, trends, usage_rows
+from workbench.journeys.lines import joined_by
 from workbench.journeys.records import Deals, deals
 from workbench.journeys.scoping import taking_part
 from workbench.messages import message
@@ -104,11 +105,13 @@ def _named(question: Question, customers: pd.DataFrame) -> pd.DataFrame:
 
 def _items(owned: pd.DataFrame, size: int) -> pd.DataFrame:
     """Number and names of the items of each customer."""
-    grouped = owned.sort_values(["number", "item"]).groupby("number")["item"]
-    names = grouped.agg(", ".join).reindex(range(size))
-    number = grouped.size().reindex(range(size)).astype(float).fillna(0).astype(np.int64)
+    ordered = owned.sort_values(["number", "item"])
+    names = joined_by(ordered["item"], ordered["number"], ", ", most=12).reindex(range(size))
+    number = (
+        owned.groupby("number").size().reindex(range(size)).astype(float).fillna(0).astype(np.int64)
+    )
     return pd.DataFrame(
-        {"items": number.to_numpy(), "items_owned": names.astype("object").astype("str").fillna("")}
+        {"items": number, "items_owned": names.astype("object").astype("str").fillna("")}
     )
 
 

@@ -10,8 +10,13 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.journeys.growth import chart_health as drawing
-from workbench.journeys.growth.contact import QUIET
-from workbench.journeys.growth.usage import FALLING, NEW, STEADY, UNUSED
+from workbench.journeys.growth.parts import (
+    contract_part,
+    inbound_part,
+    people_part,
+    two_way_part,
+    usage_part,
+)
 from workbench.journeys.scoping import shares
 from workbench.messages import marked, message
 from workbench.results import numbers
@@ -33,7 +38,6 @@ PARTS = {
     "contract": marked("Contract"),
 }
 _WATCH, _HEALTHY = 0.5, 0.75
-_TALK_DAYS = (30, 60)
 
 
 def part_name(part: str) -> str:
@@ -207,14 +211,14 @@ def health(of: Growth) -> Health:
     out = customers[["group", "key", "name", "owner", "days_since_two_way", "contract_ends_at",
                      "open_opportunities"]].copy()  # fmt: skip
     for part, (points, words) in {
-        "usage": _usage(of, customers),
-        "inbound": _inbound(of, customers),
-        "two_way": _two_way(of, customers),
-        "people": _people(of, customers),
-        "contract": _contract(of, customers),
+        "usage": usage_part(of, customers),
+        "inbound": inbound_part(of, customers),
+        "two_way": two_way_part(of, customers),
+        "people": people_part(of, customers),
+        "contract": contract_part(of, customers),
     }.items():
         out[f"{part}_points"] = points
-        out[f"{part}_words"] = pd.Series(words, index=out.index, dtype="str")
+        out[f"{part}_words"] = words.astype("str")
     table = out[[f"{part}_points" for part in PARTS]].to_numpy(float)
     known = ~np.isnan(table)
     out["points"] = np.nansum(table, axis=1).astype(np.int64)
@@ -240,101 +244,3 @@ def _reasons(out: pd.DataFrame) -> pd.Series:
             lost = out[f"{part}_points"] == points
             said = said.where(~lost, said + out[f"{part}_words"] + "; ")
     return said.str.removesuffix("; ")
-
-
-def _usage(of: Growth, customers: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    state = customers["usage"].to_numpy(object)
-    change = customers["uses_change"].to_numpy(float)
-    points = np.select(
-        [np.isin(state, ["", NEW]), np.isin(state, [FALLING, UNUSED]), change <= -0.2],
-        [np.nan, 0.0, 1.0],
-        2.0,
-    )
-    weeks = of.question.weeks
-    words = []
-    for line in customers.itertuples():
-        if line.usage == "":
-            words.append(message("use not known"))
-        elif line.usage == NEW:
-            words.append(message("too new to compare use"))
-        elif line.usage == UNUSED:
-            words.append(message("no use in {weeks} weeks", weeks=2 * weeks))
-        else:
-            counts = {"n": numbers.count(line.uses_recent), "m": numbers.count(line.uses_before)}
-            moved = line.usage == STEADY and abs(line.uses_change) >= 0.2
-            words.append(
-                message("use {n} after {m}, unsure", **counts)
-                if moved
-                else message("use {state}: {n} after {m}", state=line.usage, **counts)
-            )
-    return points, words
-
-
-def _inbound(of: Growth, customers: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    if not customers[["inbound_recent", "inbound_before"]].fillna(0).to_numpy().any():
-        return _unknown(customers, message("contact not known"))
-    state = customers["inbound"].to_numpy(object)
-    ratio = customers["inbound_ratio"].to_numpy(float)
-    points = np.select(
-        [np.isin(state, ["", NEW]), np.isin(state, [FALLING, QUIET]), ratio <= 0.5],
-        [np.nan, 0.0, 1.0],
-        2.0,
-    )
-    weeks = of.question.weeks
-    words = []
-    for line in customers.itertuples():
-        if line.inbound == "":
-            words.append(message("contact not known"))
-        elif line.inbound == NEW:
-            words.append(message("too new to compare contact"))
-        elif line.inbound == QUIET:
-            words.append(message("nothing came in"))
-        else:
-            words.append(
-                message(
-                    "{n} came in, {m} were usual",
-                    n=numbers.count(line.inbound_recent),
-                    m=numbers.significant(
-                        line.inbound_before * weeks / max(line.weeks_before, 1e-9), 2
-                    ),
-                )
-            )
-    return points, words
-
-
-def _two_way(of: Growth, customers: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    days = customers["days_since_two_way"].to_numpy(float)
-    near, far = _TALK_DAYS
-    if np.isnan(days).all():
-        return _unknown(customers, message("talks not known"))
-    points = np.select([np.isnan(days), days <= near, days <= far], [0.0, 2.0, 1.0], 0.0)
-    words = [
-        message("never spoke") if np.isnan(d) else message("spoke {span} ago", span=numbers.days(d))
-        for d in days
-    ]
-    return points, words
-
-
-def _people(of: Growth, customers: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    engaged = customers["people_engaged"].to_numpy(int)
-    if not engaged.any():
-        return _unknown(customers, message("people not known"))
-    points = np.select([engaged >= 3, engaged >= 1], [2.0, 1.0], 0.0)
-    words = [message("{n} engaged", n=numbers.count(n)) for n in engaged]
-    return points, words
-
-
-def _unknown(customers: pd.DataFrame, words: str) -> tuple[np.ndarray, list[str]]:
-    """What no customer has anything of is no sign of a bad one: the data do not hold it."""
-    return np.full(len(customers), np.nan), [words] * len(customers)
-
-
-def _contract(of: Growth, customers: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
-    days = customers["days_to_contract_end"].to_numpy(float)
-    near = of.question.ends_within.microseconds / 86_400_000_000
-    points = np.select([np.isnan(days), days > 2 * near, days > near], [np.nan, 2.0, 1.0], 0.0)
-    words = [
-        message("no end known") if np.isnan(d) else message("ends in {span}", span=numbers.days(d))
-        for d in days
-    ]
-    return points, words

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.journeys.growth.usage import RISING
+from workbench.journeys.lines import joined_by, shown, slot, told
 from workbench.messages import marked, message
 from workbench.results import numbers
 
@@ -72,22 +73,24 @@ def _use(question: Question, customers: pd.DataFrame) -> pd.DataFrame:
     out = _frame(chosen, USE)
     out["count"], out["total"] = chosen["uses_recent"].to_numpy(), chosen["uses_before"].to_numpy()
     out["share"] = np.nan
-    out["words"] = [
+    out["words"] = told(
         message(
             "Used {n} times in the last {weeks} weeks, {m} in the {weeks} before (p {p})",
-            n=numbers.count(line.uses_recent),
-            m=numbers.count(line.uses_before),
+            n=slot("n"),
+            m=slot("m"),
             weeks=question.weeks,
-            p=_chance(line.usage_p),
-        )
-        for line in chosen.itertuples()
-    ]
+            p=slot("p"),
+        ),
+        n=shown(out["count"], numbers.count),
+        m=shown(out["total"], numbers.count),
+        p=shown(chosen["usage_p"].reset_index(drop=True), _chance),
+    )
     return out
 
 
 def _chance(value: float) -> str:
-    shown = numbers.chance(value)
-    return shown if shown.startswith("<") else f"= {shown}"
+    text = numbers.chance(value)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def _seats(question: Question, customers: pd.DataFrame) -> pd.DataFrame:
@@ -95,15 +98,12 @@ def _seats(question: Question, customers: pd.DataFrame) -> pd.DataFrame:
     out = _frame(chosen, SEATS)
     out["count"], out["total"] = chosen["active_users"].to_numpy(), chosen["seats"].to_numpy()
     out["share"] = chosen["share_of_seats"].to_numpy()
-    out["words"] = [
-        message(
-            "{n} of {m} seats in use, {share}",
-            n=numbers.significant(line.active_users),
-            m=numbers.count(line.seats),
-            share=numbers.share(line.share_of_seats),
-        )
-        for line in chosen.itertuples()
-    ]
+    out["words"] = told(
+        message("{n} of {m} seats in use, {share}", n=slot("n"), m=slot("m"), share=slot("share")),
+        n=shown(out["count"], numbers.significant),
+        m=shown(out["total"], numbers.count),
+        share=shown(out["share"], numbers.share),
+    )
     return out
 
 
@@ -111,30 +111,39 @@ def _items(found: Gathered) -> pd.DataFrame:
     given = found.suggestions
     out = given[["number", "item", "low", "high", "share"]].assign(signal=ITEM)
     out["count"], out["total"] = given["users"], given["comparable"]
-    out["words"] = [
+    out["words"] = told(
         message(
             "Does not own {item}; {n} of {m} comparable customers do, {share} ({among})",
-            item=line.item,
-            n=numbers.count(line.users),
-            m=numbers.count(line.comparable),
-            share=numbers.share(line.share),
-            among=line.among,
-        )
-        for line in given.itertuples()
-    ]
+            item=slot("item"),
+            n=slot("n"),
+            m=slot("m"),
+            share=slot("share"),
+            among=slot("among"),
+        ),
+        item=given["item"],
+        n=shown(out["count"], numbers.count),
+        m=shown(out["total"], numbers.count),
+        share=shown(out["share"], numbers.share),
+        among=given["among"],
+    )
     return out
 
 
 def reasons(signals: pd.DataFrame, size: int) -> pd.DataFrame:
     """Per customer: ``candidate`` (upsell, cross-sell, both), ``reasons`` and how many."""
-    grouped = signals.groupby("number")
-    words = grouped["words"].agg(lambda w: "; ".join(w.head(4))).reindex(range(size))
-    kinds = grouped["kind"].agg(lambda k: " + ".join(sorted(set(k), reverse=True)))
-    number = grouped.size().reindex(range(size))
+    every = range(size)
+    words = joined_by(signals["words"], signals["number"], "; ", most=4).reindex(every)
+    kinds = (
+        signals[["number", "kind"]]
+        .drop_duplicates()
+        .sort_values(["number", "kind"], ascending=[True, False])
+    )
+    both = joined_by(kinds["kind"], kinds["number"], " + ").reindex(every)
+    number = signals.groupby("number").size().reindex(every)
     return pd.DataFrame(
         {
-            "candidate": kinds.reindex(range(size)).astype("object").astype("str").fillna(""),
-            "reasons": words.astype("object").astype("str").fillna(""),
+            "candidate": both.fillna(""),
+            "reasons": words.fillna(""),
             "signals": number.astype(float).fillna(0).astype(np.int64),
         }
     )
