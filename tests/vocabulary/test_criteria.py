@@ -73,5 +73,5 @@ def test_what_an_empty_bucket_meets():
 def test_a_value_is_a_measure():
     assert value_from("amount").sum == "amount"
     assert math.isinf(value_from({"event": "order", "sum": "amount"}).most)
-    with pytest.raises(ArgumentError, match="value.sum=''"):
+    with pytest.raises(ArgumentError, match=r"value\.sum=''"):
         value_from("")

@@ -23,7 +23,7 @@ from workbench.engine.tallies_shapes import (
     Table,
     Wanted,
 )
-from workbench.errors import ArgumentError
+from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.criteria import Criterion, Metric
 from workbench.vocabulary.steps import Step
@@ -179,7 +179,8 @@ def measure_of(store: EventStore, name: str, argument: str) -> np.ndarray:
     """A measure of the events by name, or a refusal that names the known ones."""
     known = [n for n, column in store.columns.items() if column["kind"] == "measure"]
     if name not in known:
-        raise ArgumentError.of(argument, name, known, message("A sum needs a column of numbers."))
+        kind = ArgumentError if name in store.columns else AbsentError
+        raise kind.of(argument, name, known, message("A sum needs a column of numbers."))
     return store.column(name)
 
 

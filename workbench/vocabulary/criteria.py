@@ -188,12 +188,18 @@ def criterion_from(value: Any, argument: str, operator: str = "and") -> Criterio
         raise ArgumentError.of(f"{argument}.operator", operator, OPERATORS)
     several = list(value) if isinstance(value, list | tuple) else [value]
     if not 1 <= len(several) <= MOST_METRICS:
-        raise ArgumentError.of(argument, f"{len(several)} metrics", f"1 to {MOST_METRICS} metrics")
+        raise ArgumentError.of(
+            argument,
+            message("{n} metrics", n=len(several)),
+            message("1 to {n} metrics", n=MOST_METRICS),
+        )
     if isinstance(segments, str | Mapping | Segment) or not isinstance(segments, Sequence):
         segments = [segments]
     if len(segments) > MOST_SEGMENTS:
         raise ArgumentError.of(
-            f"{argument}.segments", f"{len(segments)} segments", f"at most {MOST_SEGMENTS}"
+            f"{argument}.segments",
+            message("{n} segments", n=len(segments)),
+            message("at most {n}", n=MOST_SEGMENTS),
         )
     return Criterion(
         tuple(metric_from(item, argument) for item in several),
@@ -210,7 +216,10 @@ def metric_from(value: Any, argument: str) -> Metric:
         given = [name for name in LIMITS if getattr(value, name) not in (None, "eventual")]
         if given:
             raise ArgumentError.of(
-                argument, given[0], "a step without link and limits", "Buckets of time decide here."
+                argument,
+                given[0],
+                message("a step without link and limits"),
+                message("Buckets of time decide here."),
             )
         check_rows(value.condition, argument, each=False)
         return Metric(value.label, value.condition)
@@ -226,12 +235,14 @@ def metric_from(value: Any, argument: str) -> Metric:
     measure = options.get("sum")
     if not parts and measure is None:
         raise ArgumentError.of(
-            argument, dict(value), "an event name or a mapping such as {'event': 'meeting'}"
+            argument,
+            dict(value),
+            message("an event name or a mapping such as {example}", example={"event": "meeting"}),
         )
     condition = joined("all", parts) if parts else EVERY_ROW
     check_rows(condition, argument, each=False)
     if measure is not None and (not isinstance(measure, str) or not measure):
-        raise ArgumentError.of(f"{argument}.sum", measure, "the name of a measure")
+        raise ArgumentError.of(f"{argument}.sum", measure, message("the name of a measure"))
     thresholds = tuple(
         (name, _threshold(options[name], f"{argument}.{name}"))
         for name in THRESHOLDS
@@ -247,7 +258,10 @@ def metric_from(value: Any, argument: str) -> Metric:
     )
     if metric.least > metric.most or (measure is None and metric.most < 0):
         raise ArgumentError.of(
-            argument, metric.in_words(), "thresholds that some total can meet", "None ever does."
+            argument,
+            metric.in_words(),
+            message("thresholds that some total can meet"),
+            message("None ever does."),
         )
     return metric
 
@@ -257,10 +271,10 @@ def value_from(value: Any, argument: str = "value") -> Metric:
     read = metric_from({"sum": value} if isinstance(value, str) else value, argument)
     if read.sum is None:
         raise ArgumentError.of(
-            argument, value, "the name of a measure, or a mapping with 'sum': its name"
+            argument, value, message("the name of a measure, or a mapping with 'sum': its name")
         )
     if isinstance(value, Mapping) and set(value) & set(THRESHOLDS):
-        raise ArgumentError.of(argument, value, "a measure without thresholds")
+        raise ArgumentError.of(argument, value, message("a measure without thresholds"))
     return read
 
 
@@ -275,7 +289,7 @@ def _label(condition: Condition, measure: str | None) -> str:
 def _threshold(value: Any, argument: str) -> float:
     known = isinstance(value, int | float) and not isinstance(value, bool)
     if not known or not math.isfinite(value):
-        raise ArgumentError.of(argument, value, "a number")
+        raise ArgumentError.of(argument, value, message("a number"))
     return float(value)
 
 

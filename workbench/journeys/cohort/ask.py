@@ -11,6 +11,7 @@ from workbench.journeys.cohort.counting import counted
 from workbench.journeys.cohort.question import Question
 from workbench.journeys.cohort.result import Cohort
 from workbench.journeys.scoping import FILTER_SCOPES
+from workbench.messages import message
 from workbench.vocabulary.containers import container_named
 from workbench.vocabulary.criteria import Criterion, criterion_from, value_from
 from workbench.vocabulary.durations import Duration
@@ -180,10 +181,10 @@ def _age(value: str | timedelta | Duration, granularity: str) -> Duration | None
         read = Duration.parse(value, "age")
     except ArgumentError:
         raise ArgumentError.of(
-            "age", value, "'calendar', 'own', or a length such as '14d'"
+            "age", value, message("'calendar', 'own', or a length such as '14d'")
         ) from None
     if read.microseconds < 1_000_000:
-        raise ArgumentError.of("age", value, "a length of one second or more")
+        raise ArgumentError.of("age", value, message("a length of one second or more"))
     return read
 
 
@@ -198,27 +199,35 @@ def _check(question: Question) -> None:
         given = getattr(question, name)
         whole = isinstance(given, int) and not isinstance(given, bool)
         if given is not None and not (whole and least <= given <= most):
-            raise ArgumentError.of(name, given, f"a whole number from {least:,} to {most:,}")
+            allowed = message("a whole number from {least:,} to {most:,}", least=least, most=most)
+            raise ArgumentError.of(name, given, allowed)
     if question.dimension is None and question.align != "first_bucket":
-        raise ArgumentError.of("align", question.align, "only together with dimension=")
+        raise ArgumentError.of("align", question.align, message("only together with dimension="))
     if question.latency and question.dimension is not None:
         raise ArgumentError.of(
-            "latency", True, "only without dimension=", "Its rows share one inclusion period."
+            "latency",
+            True,
+            message("only without dimension="),
+            message("Its rows share one inclusion period."),
         )
     if question.first_time and question.dimension is not None:
         raise ArgumentError.of(
-            "first_time", True, "only without dimension=", "align='first_inclusion' does this."
+            "first_time",
+            True,
+            message("only without dimension="),
+            message("align='first_inclusion' does this."),
         )
     if question.age is not None and (question.latency or question.zero_column):
         raise ArgumentError.of(
             "age",
             str(question.age),
-            "only without latency= and zero_column=",
-            "Every return after the own inclusion is in the columns from +1 on.",
+            message("only without latency= and zero_column="),
+            message("Every return after the own inclusion is in the columns from +1 on."),
         )
     _check_age(question)
     if question.lookback and not (question.latency or question.first_time):
-        raise ArgumentError.of("lookback", question.lookback, "only with latency= or first_time=")
+        allowed = message("only with latency= or first_time=")
+        raise ArgumentError.of("lookback", question.lookback, allowed)
     store = question.workspace.events
     for argument, criterion in (
         ("inclusion", question.inclusion),
@@ -237,7 +246,9 @@ def _check_age(question: Question) -> None:
     span = question.workspace.bounds(question.period)[1] - first
     if span // question.age.microseconds > MOST_LENGTHS:
         raise ArgumentError.of(
-            "age", str(question.age), f"lengths of which the events hold at most {MOST_LENGTHS:,}"
+            "age",
+            str(question.age),
+            message("lengths of which the events hold at most {n:,}", n=MOST_LENGTHS),
         )
 
 

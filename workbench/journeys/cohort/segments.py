@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import ArgumentError
 from workbench.journeys.cohort.members import Cells, chosen
 from workbench.journeys.cohort.wording import offset_name
-from workbench.messages import message
+from workbench.messages import marked, message
 from workbench.vocabulary.conditions import Condition, InPeriod, InSegment, Logic, Term, joined
 from workbench.vocabulary.criteria import Criterion
 from workbench.vocabulary.segments import Segment, segment
@@ -16,7 +16,7 @@ from workbench.vocabulary.wholes import Total
 if TYPE_CHECKING:
     from workbench.journeys.cohort.result import Cohort
 
-_LIST = "Save its members() as a list instead."
+_LIST = marked("Save its members() as a list instead.")
 _SIGNS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<", "exactly": "="}
 
 
@@ -35,9 +35,9 @@ def segment_of(result: Cohort, cells: Cells, name: str | None) -> Segment:
     question = result.question
     chosen(result, cells)
     if not cells:
-        raise ArgumentError.of("cells", cells, "one or more cells such as ('2026-01', 2)")
+        raise ArgumentError.of("cells", cells, message("one or more cells such as ('2026-01', 2)"))
     if question.pooled or question.age is not None:
-        raise ArgumentError.of("cells", cells, "cells of calendar buckets", _LIST)
+        raise ArgumentError.of("cells", cells, message("cells of calendar buckets"), message(_LIST))
     labels = result.grid.labels
     if name is None:
         parts = [
@@ -72,7 +72,9 @@ def _included(result: Cohort, row: int, origin: int) -> Condition:
     label = result.grid.labels[row]
     known = row < len(result.grid.labels) - (result.grid.further > 0)
     if not known or label == "(none)":
-        raise ArgumentError.of("cells", label, "rows of one value of the dimension", _LIST)
+        raise ArgumentError.of(
+            "cells", label, message("rows of one value of the dimension"), message(_LIST)
+        )
     return _did(result, question.inclusion, origin, Term(question.dimension, "=", (label,)))
 
 
