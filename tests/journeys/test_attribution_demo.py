@@ -35,7 +35,7 @@ SQL = """
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    generate(folder / "files", events=60_000)
+    generate(folder / "files", events=12_000)
     return wb.open("demo", root=folder / "files", cache=folder / "cache")
 
 
@@ -102,5 +102,5 @@ def test_every_view_of_the_demo_can_be_shown(demo):
         container="account", lookback="60d",
     )  # fmt: skip
     for result in (found, found.positions(), found.roles(), found.trend(granularity="quarter"),
-                   found.compare_models(["linear", "markov"], replicates=30)):  # fmt: skip
+                   found.compare_models(["linear", "markov"], replicates=10)):  # fmt: skip
         assert result.block()["svg"].startswith("<svg")

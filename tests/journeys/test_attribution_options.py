@@ -262,6 +262,29 @@ def test_a_session_window_needs_sessions():
         ask(bare, lookback="session")
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"display": {"contains": "zzz"}},
+        {"segment": {"channel": "nobody"}},
+        {"touches": "won"},
+        {"period": "2030"},
+        {"value": "amount", "lookback": "reporting window", "period": "2026-02"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("model", ["last", "algorithmic", "markov"])
+def test_where_nothing_is_to_be_shared_out_every_view_says_so(opened, options, model):
+    found = ask(opened, model=model, **options)
+    views = [found, found.positions(), found.roles(), found.trend(),
+             found.compare_models(["linear", "markov"], replicates=3)]  # fmt: skip
+    for view in views:
+        assert view.chart().to_dict()
+        assert "nan" not in view.explain().lower()
+    assert len(found.touches()) >= found.total
+    assert found.key_figures().content["figures"]
+
+
 def test_one_account_and_one_event():
     lonely = world(("A", 0, "won", {"channel": "Email"}))
     found = ask(lonely)

@@ -109,7 +109,7 @@ def asked(workspace, question):
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @given(rows_of_world, st.booleans(), st.lists(questions, min_size=8, max_size=8), st.randoms())
 def test_the_fast_attribution_is_the_slow_one(drawn, several, asks, random):

@@ -19,13 +19,13 @@ _BLANK = "\u2008"
 
 
 def draw(
-    frame: pd.DataFrame, *, by_value: bool, model: str, currency: str, conversions: str
+    frame: pd.DataFrame, *, by_value: bool, model: str, currency: str, sentence: str
 ) -> alt.TopLevelMixin:
     """Bars by item, the largest first; folded items lighter, no touch grey and apart."""
     import altair as alt
 
     if frame.empty or not frame["total_conversions"].iloc[0]:
-        return theme.empty_chart(message("No “{conversion}” to share out.", conversion=conversions))
+        return theme.empty_chart(sentence)
     data = _bars(frame, by_value, currency)
     measure = (
         message("Value credited{currency}", currency=f", {currency}" if currency else "")

@@ -57,6 +57,7 @@ class Lookback:
         if isinstance(value, Duration | timedelta):
             return cls._of_length(value)
         text = value.strip().lower() if isinstance(value, str) else ""
+        text = "period" if text == "reporting window" else text
         if text in NAMED:
             return cls(named=text)
         counted = _NUMBERED.fullmatch(text)

@@ -9,7 +9,6 @@ from workbench.journeys.attribution.lookback import Lookback
 from workbench.journeys.attribution.models import Model
 from workbench.vocabulary.conditions import Condition, Term
 from workbench.vocabulary.containers import Container
-from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.vocabulary.segments import Segment
 from workbench.vocabulary.steps import Step
@@ -69,11 +68,6 @@ class Question:
         if self.display.operator == "=":
             return list(self.display.values)
         return {self.display.operator: list(self.display.values)}
-
-    @property
-    def half_life(self) -> Duration:
-        """Half-life of time decay."""
-        return self.model.half_life
 
     @property
     def by_value(self) -> bool:

@@ -104,7 +104,7 @@ class Attribution(Result):
             by_value=self.question.by_value,
             model=self.question.model.label,
             currency=self.currency,
-            conversions=self.question.conversion.label,
+            sentence=self.headline(),
         )
 
     def shown(self) -> tuple[Column, ...]:
