@@ -135,3 +135,18 @@ def test_events_that_cannot_be_judged_say_why(company):
     mixed = wb.uplift(demo, event=["EV-0004", "EV-0010"], horizon="90d")
     assert mixed.label == "顧客サミット 東京 2日間"
     assert any("unfinished is not lost" in note for note in mixed.scope.notes)
+
+
+def test_the_events_side_by_side(company):
+    made, demo = company
+    frame = wb.gatherings(demo).frame.set_index("event_id")
+    assert len(frame) == 10
+    raw = demo.sql(
+        "SELECT event_id, count(DISTINCT person_id) AS n FROM event_attendance "
+        "WHERE status = 'attended' GROUP BY 1"
+    ).set_index("event_id")["n"]
+    # people that are one by their address count once
+    assert (frame["attended"] - raw.reindex(frame.index).fillna(0)).between(-2, 0).all()
+    assert frame.loc[WITH, "accounts"] == pytest.approx(made.realised["event_attendees"], abs=3)
+    share = frame["share_opportunity"]
+    assert share[WITH] > 2 * share[WITHOUT]

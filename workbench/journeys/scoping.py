@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.results.base import Scope
 from workbench.vocabulary.containers import Container
+from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period
 from workbench.vocabulary.segments import Segment
+from workbench.vocabulary.steps import Step, steps_from
 from workbench.workspace import Workspace
 
 MISSING = "(missing)"
@@ -39,6 +42,29 @@ def readable(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return str(value).replace("\x1f", " + ")
+
+
+def standing_alone(values: Sequence[Any], argument: str) -> tuple[Step, ...]:
+    """Read steps that stand for themselves, such as outcomes.
+
+    Raises
+    ------
+    ArgumentError
+        For a step with a link or a limit to a step before, which would mean nothing.
+    """
+    found = steps_from(values, argument)
+    for item in found:
+        if item != Step(item.label, item.condition):
+            raise ArgumentError.of(argument, item.label, message("steps without links and limits"))
+    return found
+
+
+def lasting(value: Any, argument: str) -> Duration:
+    """Read a length of time that is longer than nothing."""
+    found = Duration.parse(value, argument)
+    if not found.microseconds:
+        raise ArgumentError.of(argument, str(value), message("longer than nothing, such as '60d'"))
+    return found
 
 
 def shares(numerators: np.ndarray, denominators: np.ndarray) -> np.ndarray:

@@ -10,12 +10,13 @@ from workbench.errors import ArgumentError
 from workbench.journeys.gatherings.counting import counted
 from workbench.journeys.gatherings.question import ENGAGED, OUTCOMES, Question
 from workbench.journeys.gatherings.result import Gatherings
-from workbench.journeys.scoping import scope_of
+from workbench.journeys.scoping import lasting, scope_of, standing_alone
+from workbench.messages import message
 from workbench.vocabulary.containers import container_named
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period
 from workbench.vocabulary.segments import segment_from
-from workbench.vocabulary.steps import Step, step, step_from, steps_from
+from workbench.vocabulary.steps import Step, step, step_from
 from workbench.workspace import Workspace
 
 
@@ -71,12 +72,14 @@ def gatherings(
         workspace=workspace,
         period=workspace.period(period),
         segment=None if segment is None else segment_from(segment),
-        horizon=_length(horizon, "horizon"),
-        engaged_within=_length(engaged_within, "engaged_within"),
+        horizon=lasting(horizon, "horizon"),
+        engaged_within=lasting(engaged_within, "engaged_within"),
         outcomes=_outcomes(workspace, outcomes),
         engaged=_engaged(workspace, engaged),
         given={
-            "engaged": None if engaged is None else [s.plain() for s in _steps(engaged, "engaged")],
+            "engaged": None
+            if engaged is None
+            else [s.plain() for s in standing_alone(engaged, "engaged")],
             "outcomes": None
             if outcomes is None
             else {name: step_from(value).plain() for name, value in outcomes.items()},
@@ -92,17 +95,14 @@ def gatherings(
     return Gatherings(question, found, scope)
 
 
-def _length(value: Any, argument: str) -> Duration:
-    found = Duration.parse(value, argument)
-    if not found.microseconds:
-        raise ArgumentError.of(argument, str(value), "longer than nothing, such as '60d'")
-    return found
-
-
 def _outcomes(workspace: Workspace, given: Mapping[str, Any] | None) -> dict[str, Step]:
     """What counts as each outcome; a usual event that never occurs is left out."""
     if given is not None and not isinstance(given, Mapping):
-        raise ArgumentError.of("outcomes", given, "a mapping such as {'won': 'deal_signed'}")
+        raise ArgumentError.of(
+            "outcomes",
+            given,
+            message("a mapping such as {example}", example={"won": "deal_signed"}),
+        )
     for name in given or {}:
         if name not in OUTCOMES:
             raise ArgumentError.of("outcomes", name, OUTCOMES)
@@ -110,7 +110,7 @@ def _outcomes(workspace: Workspace, given: Mapping[str, Any] | None) -> dict[str
     out = {}
     for name, usual in OUTCOMES.items():
         if given is not None and name in given:
-            out[name] = _steps([given[name]], "outcomes")[0]
+            out[name] = standing_alone([given[name]], "outcomes")[0]
         elif usual in events:
             out[name] = step(usual)
     return out
@@ -118,15 +118,6 @@ def _outcomes(workspace: Workspace, given: Mapping[str, Any] | None) -> dict[str
 
 def _engaged(workspace: Workspace, given: Sequence[Any] | None) -> tuple[Step, ...]:
     if given is not None:
-        return _steps(given, "engaged")
+        return standing_alone(given, "engaged")
     events = set(workspace.events.dictionary("event").to_pylist())
     return tuple(step(name) for name in ENGAGED if name in events)
-
-
-def _steps(values: Sequence[Any], argument: str) -> tuple[Step, ...]:
-    """Steps that stand alone: a link or a limit to a step before would mean nothing."""
-    found = steps_from(values, argument)
-    for item in found:
-        if item != Step(item.label, item.condition):
-            raise ArgumentError.of(argument, item.label, "steps without links and limits")
-    return found

@@ -174,7 +174,7 @@ def _visits(
     if question.engaged:
         either = [Step(ENGAGED, joined("any", [item.condition for item in question.engaged]))]
     acted = _first(
-        marker, stream, either, number, over, over + question.engaged_within.microseconds, until
+        marker, stream, either, number, over, over + question.engaged_within.microseconds + 1, until
     )
     visits[ENGAGED] = acted[:, 0] if either else NEVER
     return visits

@@ -17,6 +17,7 @@ from workbench.journeys.gatherings.visits import (
     visits,
 )
 from workbench.journeys.in_person import event_named
+from workbench.journeys.scoping import lasting, standing_alone
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Block, Result
@@ -24,7 +25,7 @@ from workbench.results.blocks import action_table
 from workbench.results.tables import Column
 from workbench.vocabulary.containers import Container, container_named
 from workbench.vocabulary.durations import Duration
-from workbench.vocabulary.steps import Step, steps_from
+from workbench.vocabulary.steps import Step
 
 if TYPE_CHECKING:
     import altair as alt
@@ -272,13 +273,13 @@ def followed_up(
     container : {"account", "person"}
         Whether anybody of the account, or the very person, must have been followed up.
     """
-    limit = Duration.parse(within, "within")
-    if not limit.microseconds:
-        raise ArgumentError.of("within", str(within), "longer than nothing, such as '14d'")
+    limit = lasting(within, "within")
     if container not in CONTAINERS:
         raise ArgumentError.of("container", container, CONTAINERS)
     kind = container_named(container)
-    steps = usual_follow_ups(result) if by is None else steps_from(by, "by")
+    steps = usual_follow_ups(result) if by is None else standing_alone(by, "by")
+    if steps:
+        result.question.workspace.marker().bits(steps)  # refuses events that never occur
     refusal = result.refusal
     if not refusal and not steps:
         refusal = message(

@@ -78,7 +78,7 @@ def visits(
         stream = workspace.events.stream(kind)
         first = first_after(workspace.marker(), stream, list(steps), lines["key"], over, until)
     followed = first != NEVER
-    in_time = followed & (first < over + limit.microseconds)
+    in_time = followed & (first <= over + limit.microseconds)
     young = ~followed & (over + limit.microseconds > until)
     lines["state"] = np.select([in_time, followed, young], ["in_time", "late", "open"], "never")
     lines["followed_up_at"] = instants(first)

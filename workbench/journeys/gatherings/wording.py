@@ -32,8 +32,7 @@ def headline(result: Gatherings) -> str:
     if not total["attended"]:
         return message("{held}, and nobody is recorded as having come.", held=held)
     text = message(
-        "{attended} of {registered} that were registered came to {held} ({share}), from "
-        "{accounts}",
+        "{attended} of {registered} that were registered came to {held} ({share}), from {accounts}",
         attended=numbers.count(total["attended"]),
         registered=numbers.count(total["registered"]),
         held=held,

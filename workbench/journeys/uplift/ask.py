@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from workbench.errors import ArgumentError
-from workbench.journeys.scoping import scope_of
+from workbench.journeys.scoping import lasting, scope_of, standing_alone
 from workbench.journeys.uplift.analysis import analysis_of
 from workbench.journeys.uplift.covariates import asked_covariates, stages_of
 from workbench.journeys.uplift.question import METHODS, Question
@@ -20,7 +20,7 @@ from workbench.vocabulary.containers import container_named
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period
 from workbench.vocabulary.segments import segment_from
-from workbench.vocabulary.steps import Step, steps_from
+from workbench.vocabulary.steps import Step
 from workbench.workspace import Workspace
 
 MOST_OUTCOMES = 20
@@ -99,8 +99,8 @@ def uplift(
     """
     chosen, treatment = _events(event, at)
     outcomes = _outcomes(outcome)
-    horizon_read = _length(horizon, "horizon")
-    look_back = _length(known_before, "known_before")
+    horizon_read = lasting(horizon, "horizon")
+    look_back = lasting(known_before, "known_before")
     if method not in METHODS:
         raise ArgumentError.of("method", method, METHODS)
     if not isinstance(neighbours, int) or isinstance(neighbours, bool) or neighbours < 1:
@@ -114,7 +114,7 @@ def uplift(
         treatment=treatment,
         at=_day(workspace, at) if at is not None else None,
         outcomes=outcomes,
-        stages=() if stages is None else _conditions(stages, "stages"),
+        stages=() if stages is None else standing_alone(stages, "stages"),
         horizon=horizon_read,
         known_before=look_back,
         segment=None if segment is None else segment_from(segment),
@@ -175,7 +175,7 @@ def _events(event: Any, at: Any) -> tuple[tuple[str, ...], Step | None]:
             raise ArgumentError.of(
                 "event", event, message("one event name, mapping or step beside at=")
             )
-        return (), _conditions([event], "event")[0]
+        return (), standing_alone([event], "event")[0]
     if event is None or event == "":
         return (), None
     if isinstance(event, Step | Mapping):
@@ -195,29 +195,13 @@ def _events(event: Any, at: Any) -> tuple[tuple[str, ...], Step | None]:
 
 def _outcomes(outcome: Any) -> tuple[Step, ...]:
     several = outcome if isinstance(outcome, list | tuple) else [outcome]
-    found = _conditions(several, "outcome")
+    found = standing_alone(several, "outcome")
     if len(found) > MOST_OUTCOMES:
         raise ArgumentError.of(
             "outcome",
             message("{count} outcomes", count=len(found)),
             message("at most {most}", most=MOST_OUTCOMES),
         )
-    return found
-
-
-def _conditions(values: Sequence[Any], argument: str) -> tuple[Step, ...]:
-    """Steps that stand alone: a link or a limit to a step before would mean nothing."""
-    found = steps_from(values, argument)
-    for item in found:
-        if item != Step(item.label, item.condition):
-            raise ArgumentError.of(argument, item.label, message("steps without links and limits"))
-    return found
-
-
-def _length(value: Any, argument: str) -> Duration:
-    found = Duration.parse(value, argument)
-    if not found.microseconds:
-        raise ArgumentError.of(argument, str(value), message("longer than nothing, such as '60d'"))
     return found
 
 
