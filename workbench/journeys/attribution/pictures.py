@@ -186,9 +186,10 @@ def draw_trend(frame: pd.DataFrame, by_value: bool, currency: str) -> alt.TopLev
         return theme.empty_chart(message("No conversion to draw over time."))
     keys = list(dict.fromkeys(zip(frame["item"], frame["line"], strict=True)))
     items = [key for key in keys if key[1] == ITEM_LINE][:_MOST_TREND]
-    rest = [key for key in keys if key[1] == NONE_LINE]
+    missed = frame.loc[frame["line"] == NONE_LINE, "conversions"].any()
+    rest = [key for key in keys if key[1] == NONE_LINE and missed]
     kept = pd.DataFrame([*items, *rest], columns=["item", "line"])
-    named = dict(zip([*items, *rest], labels_of(kept, 40), strict=True))
+    named = dict(zip([*items, *rest], labels_of(kept, 28), strict=True))
     pairs = list(zip(frame["item"], frame["line"], strict=True))
     data = frame[[key in named for key in pairs]].copy()
     data["panel"] = [named[key] for key in pairs if key in named]
