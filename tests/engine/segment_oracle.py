@@ -140,11 +140,18 @@ def holds(condition: Condition, around, world: World) -> bool:
         return contains(condition.segment, around, world)
     if condition.kind == "not":
         return bool(rows) and not holds(condition.parts[0], around, world)
-    plain = [part for part in condition.parts if on_rows(part)]
-    found = [holds(part, around, world) for part in condition.parts if not on_rows(part)]
+    parts = flat(condition, condition.kind)
+    plain = [part for part in parts if on_rows(part)]
+    found = [holds(part, around, world) for part in parts if not on_rows(part)]
     if plain:
         found.append(holds(Logic(condition.kind, tuple(plain)), around, world))
     return all(found) if condition.kind == "all" else any(found)
+
+
+def flat(condition: Condition, kind: str) -> list[Condition]:
+    if isinstance(condition, Logic) and condition.kind == kind:
+        return [inner for part in condition.parts for inner in flat(part, kind)]
+    return [condition]
 
 
 def total(condition: Total, rows: list[Row], world: World) -> float:

@@ -73,12 +73,22 @@ def meets(marker: Marker, condition: Condition, around: Around) -> np.ndarray:
 
 
 def requirements(condition: Condition) -> list[Condition]:
-    """Parts that are looked for on their own: those on rows stay together."""
+    """Parts that are looked for on their own: those on rows stay together.
+
+    AND within AND is one AND, however it is written.
+    """
     if not isinstance(condition, Logic) or condition.kind == "not":
         return [condition]
-    rows = [part for part in condition.parts if on_rows(part)]
-    rest = [part for part in condition.parts if not on_rows(part)]
+    parts = _flat(condition, condition.kind)
+    rows = [part for part in parts if on_rows(part)]
+    rest = [part for part in parts if not on_rows(part)]
     return ([joined(condition.kind, rows)] if rows else []) + rest
+
+
+def _flat(condition: Condition, kind: str) -> list[Condition]:
+    if isinstance(condition, Logic) and condition.kind == kind:
+        return [inner for part in condition.parts for inner in _flat(part, kind)]
+    return [condition]
 
 
 def on_rows(condition: Condition) -> bool:

@@ -167,7 +167,7 @@ def _total(kind: str, value: Mapping[str, Any], argument: str) -> Total:
         isinstance(leaf, OfContainer) for leaf in leaves_of(condition)
     ):
         raise ArgumentError.of(place, str(condition), message("a condition on single rows"))
-    bounds = tuple((op, _number(value[op], f"{place}.{op}")) for op in COMPARISONS if op in value)
+    bounds = tuple((op, _number(value[op], place)) for op in COMPARISONS if op in value)
     if not bounds:
         raise ArgumentError.of(
             place,
