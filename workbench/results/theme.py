@@ -111,9 +111,41 @@ def as_svg(spec: dict[str, Any]) -> str:
     import vl_convert
 
     version = spec["$schema"].rpartition("/v")[2].rpartition(".json")[0]
-    return vl_convert.vegalite_to_svg(
+    drawn = vl_convert.vegalite_to_svg(
         _drawable(spec), vl_version=".".join(version.split(".")[:2]), show_warnings=False
     )
+    return slim(drawn)
+
+
+# What Vega says of every single mark: a picture is one thing with one text beside it.
+_OF_MARKS = re.compile(
+    r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*"|aria-label="[^"]*"'
+    r'|aria-hidden="[a-z]+"|pointer-events="none")'
+)
+_TAG = re.compile(r"<[^<>]*>")
+_FAMILY = re.compile(r' font-family="([^"]*)"')
+_PATHS = re.compile(r' (?:d|transform|points)="[^"]*"')
+_LONG = re.compile(r"-?[0-9]+\.[0-9]{2,}")
+
+
+def slim(svg: str) -> str:
+    """The same picture in fewer bytes: one font for all, tenths of a pixel, no words on marks."""
+    head, close, body = svg.partition(">")
+    families = {found for tag in _TAG.findall(body) for found in _FAMILY.findall(tag)}
+
+    def slimmed(tag: re.Match[str]) -> str:
+        text = _OF_MARKS.sub("", tag[0])
+        if len(families) == 1:
+            text = _FAMILY.sub("", text)
+        return _PATHS.sub(lambda part: _LONG.sub(_tenth, part[0]), text)
+
+    if len(families) == 1:
+        head += f' font-family="{next(iter(families))}"'
+    return head + close + _TAG.sub(slimmed, body)
+
+
+def _tenth(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.1f}".removesuffix(".0")
 
 
 def empty_chart(sentence: str) -> alt.TopLevelMixin:
