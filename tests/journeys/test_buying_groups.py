@@ -216,6 +216,17 @@ def test_roles_count_people_and_groups(asked):
     assert not frame.loc["Champion", "needed"]
 
 
+def test_every_cell_of_the_roles_can_be_opened(asked):
+    view = asked.roles()
+    for line in view.frame[view.frame["people"] > 0].itertuples():
+        opened = view.members(line.role, across=line.across)
+        assert opened["key"].nunique() <= line.people
+        assert len(opened) == line.people
+        assert len(view.members(line.role, across=line.across, engaged=True)) == line.engaged
+    with pytest.raises(ArgumentError, match="across='nowhere'"):
+        view.members(across="nowhere")
+
+
 def test_who_was_in_the_group_at_closing_counts_for_won_and_lost():
     made = world(
         {

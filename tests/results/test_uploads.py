@@ -183,7 +183,7 @@ def test_a_result_brings_members_and_workspace(ws, tmp_path):
     through = wb.audience_upload(fallout, platform="plain_csv", path=tmp_path / "f.csv")
     assert through.total == 9
     with pytest.raises(ArgumentError, match="a result that has members"):
-        wb.audience_upload(groups.roles(), platform="meta", path=tmp_path / "x.csv")
+        wb.audience_upload(fallout.times(), platform="meta", path=tmp_path / "x.csv")
 
 
 def test_a_frame_of_addresses_needs_no_workspace(tmp_path):

@@ -19,7 +19,7 @@ _WIDTH = 560
 _DARK_WARNING = "#A34700"
 _MOST_BARS = 12
 _MOST_ROLES = 24
-_MOST_COLUMNS = 7
+MOST_COLUMNS = 7
 
 
 def _bands(shares: pd.Series, none: str, everything: str, unknown: str) -> tuple[pd.Series, list]:
@@ -179,7 +179,7 @@ def draw_roles(frame: pd.DataFrame) -> alt.TopLevelMixin:
     sizes = frame.groupby("role")["people"].sum().sort_values(ascending=False)
     kept = set(sizes.index[:_MOST_ROLES])
     columns = frame.groupby("across")["groups"].max().sort_values(ascending=False)
-    data = frame[frame["role"].isin(kept) & frame["across"].isin(columns.index[:_MOST_COLUMNS])]
+    data = frame[frame["role"].isin(kept) & frame["across"].isin(columns.index[:MOST_COLUMNS])]
     data = data[data["people"] > 0].copy()
     roles = [role for role in dict.fromkeys(frame["role"]) if role in kept]
     short = dict(zip(roles, numbers.shortened_apart(roles, 30), strict=True))

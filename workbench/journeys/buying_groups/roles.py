@@ -12,7 +12,7 @@ from workbench.errors import ArgumentError
 from workbench.journeys.buying_groups import chart as drawing
 from workbench.journeys.lines import at_keys
 from workbench.journeys.scoping import MISSING, shares
-from workbench.messages import message
+from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.intervals import SMALL_GROUP, wilson
@@ -38,8 +38,8 @@ class Roles(Result):
         "share_filled": "filled / groups, 0…1",
         "share_filled_low": "Lower end of its 95 % Wilson interval",
         "share_filled_high": "Upper end of its 95 % Wilson interval",
-        "engaged": "People in the role who did something in the recent time",
-        "people": "People in the role",
+        "engaged": "Of people: did something in the recent time",
+        "people": "People in the role, once for each group they are in",
         "share_engaged": "engaged / people, 0…1",
         "share_engaged_low": "Lower end of its 95 % Wilson interval",
         "share_engaged_high": "Upper end of its 95 % Wilson interval",
@@ -86,6 +86,13 @@ class Roles(Result):
         )
         if (self._frame["people"].between(1, SMALL_GROUP - 1)).any():
             text += " " + message("Some cells hold fewer than {n} people.", n=SMALL_GROUP)
+        left = self._frame["across"].nunique() - drawing.MOST_COLUMNS
+        if left > 0:
+            text += " " + message_of_count(
+                "{count} column with fewer groups stands in the table alone.",
+                "{count} columns with fewer groups stand in the table alone.",
+                left,
+            )
         return text
 
     def definitions(self) -> list[str]:
@@ -107,6 +114,29 @@ class Roles(Result):
             Column("share_engaged_low", message("95 % from"), "share"),
             Column("share_engaged_high", message("95 % to"), "share"),
         )
+
+    def members(
+        self, role: str | None = None, *, across: str | None = None, engaged: bool | None = None
+    ) -> pd.DataFrame:
+        """The people behind a cell; columns as `BuyingGroups.members`.
+
+        Parameters
+        ----------
+        role, across : str, optional
+            Line and column of the table.
+        engaged : bool, optional
+            Those who did something in the recent time, or those who did not.
+        """
+        known = sorted(set(self._frame["across"]))
+        if across is not None and across not in known:
+            raise ArgumentError.of("across", across, known)
+        people = self.of.members(role=role, engaged=engaged)
+        if across is None:
+            return people
+        groups = self.of.found.groups
+        column = groups[self.across].astype("object").astype("str").fillna(MISSING)
+        keys = groups.loc[column == across, "key"]
+        return people[people["buying_group_id"].isin(keys)].reset_index(drop=True)
 
     def chart(self) -> alt.TopLevelMixin:
         """Roles by columns; the share of engaged people as colour and text."""
