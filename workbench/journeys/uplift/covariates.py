@@ -228,12 +228,15 @@ def _scores(question: Question, before: Before) -> list[Fact]:
         if what == "score":
             out.append(Fact(label, SCORE, one.to_numpy(float), "number"))
         else:
-            out.append(Fact(label, SCORE, _objects(one), "category"))
+            out.append(Fact(label, SCORE, _texts(one), "category"))
     return out
 
 
-def _objects(values: pd.Series) -> np.ndarray:
-    return np.array([None if v is None or v != v else str(v) for v in values], object)
+def _texts(values: Any) -> np.ndarray:
+    """Values as a reader sees them, each distinct one read once; None where missing."""
+    number, distinct = pd.factorize(values)
+    shown = np.array([*map(readable, distinct), None], object)
+    return shown[number]
 
 
 def _column(question: Question, before: Before, name: str) -> Fact:
@@ -252,8 +255,7 @@ def _column(question: Question, before: Before, name: str) -> Fact:
     spoken = name.removeprefix("x_").replace("_", " ")
     if values.dtype != object:
         return Fact(spoken, name, taken.astype(float), "number")
-    shown = [None if value is None else readable(value) for value in taken]
-    return Fact(spoken, name, np.array(shown, object), "category")
+    return Fact(spoken, name, _texts(taken), "category")
 
 
 def _last_number(before: Before, column: np.ndarray) -> np.ndarray:

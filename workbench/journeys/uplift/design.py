@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from workbench.journeys.scoping import MISSING, OTHER
 from workbench.journeys.uplift.covariates import Fact
@@ -114,16 +115,18 @@ def _columns(fact: Fact) -> list[tuple[str, np.ndarray, bool]]:
 
 def _levels(fact: Fact) -> list[tuple[str, np.ndarray, bool]]:
     """One column a value: the most frequent ones, all others together, and missing."""
-    known = np.array([MISSING if value is None else str(value) for value in fact.values], object)
-    values, number = np.unique(known.astype(str), return_inverse=True)
+    number, found = pd.factorize(fact.values)
+    values = np.array([*map(str, found), MISSING])
+    number = np.where(number < 0, found.size, number)
     sizes = np.bincount(number, minlength=values.size)
     order = np.lexsort((values, -sizes))
+    order = order[sizes[order] > 0]
     chosen = sorted(order[:_LEVELS], key=lambda n: str(values[n]))
     out = [
         (message("{name} = {value}", name=fact.name, value=values[n]), (number == n) * 1.0, False)
         for n in chosen
     ]
-    if values.size > len(chosen):
+    if order.size > len(chosen):
         rest = ~np.isin(number, chosen) * 1.0
         out.append((message("{name} = {value}", name=fact.name, value=OTHER), rest, False))
     return out
