@@ -12,6 +12,7 @@ from benchmarks import events, peers
 from benchmarks.attribution import attribution
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
+from benchmarks.segments import segments
 
 
 def fallout(plan: Plan) -> Iterator[Line]:
@@ -137,7 +138,7 @@ def reports(plan: Plan) -> Iterator[Line]:
 
 PARTS = {
     part.__name__: part
-    for part in (fallout, attribution, opening, building, memory, scaling, reports)
+    for part in (fallout, attribution, segments, opening, building, memory, scaling, reports)
 }
 
 

@@ -245,6 +245,14 @@ def test_limits_are_read_back(text, shown):
     assert step_from(made.plain()) == made
 
 
+def test_a_nested_segment_needs_no_name():
+    made = segment("S", where={"segment": {"scope": "person", "steps": ["a", "b"]}})
+    assert made.where.segment.name == "people with a then b"
+    assert segment_from(through_files(made.plain())) == made
+    assert segment_from({"where": "a"}).name == "accounts with a"
+    assert segment_from({"scope": {"=": "x"}, "industry": "y"}).where.parts[0].field == "scope"
+
+
 def test_columns_that_are_called_like_conditions():
     assert condition_from({"times": 3}) == Term("times", "=", (3,))
     assert condition_from({"distinct": {">": 3}}) == Term("distinct", ">", (3,))

@@ -6,7 +6,7 @@ Source: journeys-attribution-and-segments.md, B1 and B2.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -138,9 +138,9 @@ def segment(
         global_account.
     where : str or mapping, optional
         What the container must hold; **dimensions** are joined to it by AND. At least one row
-        meets a plain condition. Beside it may stand nested containers
-        (``{"segment": {"scope": "person", "steps": [...], "name": "…"}}``, looked for inside this
-        container), and ``each``, ``times``, ``distinct``, ``total`` over all its rows.
+        meets a plain condition. Beside it may stand nested containers, which are looked for
+        inside this one (``{"segment": {"scope": "person", "steps": [...]}}``), and ``each``,
+        ``times``, ``distinct``, ``total`` over all its rows (`workbench.vocabulary.wholes`).
     steps : list of steps, optional
         Sequence that the container must walk. Beyond the steps of a fallout: limits in months,
         events, sessions or values; ``{"each": [...]}``, whose conditions come in any order; and
@@ -242,7 +242,8 @@ def _rows(value: Any, argument: str) -> Condition | None:
 def segment_from(value: Any, argument: str = "segment") -> Segment:
     """Read a segment from its plain form, a condition mapping, or a `Segment`.
 
-    A list of them is a stack: rows that belong to all.
+    A plain form without a name is called by its words. A list of segments is a stack: rows that
+    belong to all.
     """
     if isinstance(value, Segment):
         return value
@@ -254,6 +255,9 @@ def segment_from(value: Any, argument: str = "segment") -> Segment:
             if unknown:
                 raise ArgumentError.of(argument, unknown[0], KEYS)
             return segment(**dict(value))
+        if {"where", "steps"} & set(value) and set(value) <= set(KEYS):
+            unnamed = segment(**{**value, "name": "segment"})
+            return replace(unnamed, name=unnamed.in_words())
         condition = condition_from(value, argument)
         check_where(condition, "account")
         return Segment(str(condition), "account", condition)
