@@ -14,6 +14,7 @@ from workbench.messages import marked, message
 NUMERIC = ("count", "number", "share", "points", "money", "duration")
 NOTHING = "–"
 LONG = 15
+WORDY = 24  # a cell of more letters needs room to be read
 _SECONDS = {
     marked("days"): 86_400,
     marked("hours"): 3_600,
@@ -36,11 +37,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its header with unit, and whether its cells are numbers."""
+    """One column: its header with unit, whether its cells are numbers, or sentences."""
 
     name: str
     label: str
     numeric: bool
+    wordy: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def read_table(block: Any, *, caption: str = "", file_name: str = "table") -> Ta
         cells, unit = _column(kind, unit, values)
         if unit and unit.casefold() not in label.casefold():
             label = f"{label} ({unit})"
-        columns.append(Column(str(column.get("name", label)), label, kind in NUMERIC))
+        numeric = kind in NUMERIC
+        wordy = not numeric and max((len(cell.text) for cell in cells), default=0) > WORDY
+        columns.append(Column(str(column.get("name", label)), label, numeric, wordy))
         sides.append(cells)
     turned = tuple(zip(*sides, strict=True)) if sides else ()
     total = block.get("total_rows")

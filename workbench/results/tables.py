@@ -19,6 +19,7 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.results import numbers
 
+_UNITS = {"duration": "days"}
 KINDS = ("text", "count", "number", "share", "points", "money", "date", "duration")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -71,7 +72,7 @@ def plain_table(
                 "name": c.name,
                 "label": c.label,
                 "kind": c.kind,
-                **({"unit": c.unit} if c.unit else {}),
+                **({"unit": unit} if (unit := c.unit or _UNITS.get(c.kind, "")) else {}),
             }
             for c in columns
         ],

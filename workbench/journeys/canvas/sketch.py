@@ -107,8 +107,8 @@ def text_width(text: str, size: float = 12, bold: bool = False) -> float:
         elif sign.isupper():
             total += 0.70
         else:
-            total += 0.59
-    return total * size * (1.06 if bold else 1.0)
+            total += 0.61
+    return total * size * (1.13 if bold else 1.0)
 
 
 def fitted(text: str, width: float, size: float = 12, bold: bool = False) -> str:

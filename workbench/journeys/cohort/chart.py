@@ -68,7 +68,7 @@ def draw(result: Cohort, *, show: str, whole: bool, averages: bool) -> alt.TopLe
         *_filled(alt, data, x, y, result),
         *_texts(alt, data, pd.DataFrame(below), x, y, both),
     ]
-    width = 84 if len(columns) <= 9 else 64 if wide else 38 if len(columns) <= 22 else 33
+    width = 84 if len(columns) <= 9 else 64 if wide else 38 if len(columns) <= 17 else 27
     chart = alt.layer(*layers).properties(
         width=alt.Step(width), height=alt.Step(42 if both else 26)
     )

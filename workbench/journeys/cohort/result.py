@@ -91,8 +91,12 @@ class Cohort(Result):
         return explaining.definitions(self)
 
     def table_frame(self) -> pd.DataFrame:
-        """Cells inside the range."""
-        frame = self.frame[self.grid.exists.ravel()]
+        """Cells inside the range, from the first row that holds anybody."""
+        rows = self.grid.sums.included.nonzero()[0]
+        first = int(rows[0]) if rows.size and not self.question.dimension else 0
+        inside = self.grid.exists.copy()
+        inside[:first] = False
+        frame = self.frame[inside.ravel()]
         texts = {True: message("unfinished or cut"), False: ""}
         return frame.assign(state=[texts[bool(p)] for p in frame["partial"]])
 
