@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from workbench.engine.matching import NEVER
+from workbench.journeys.uplift.comparison import Comparison, comparison_of
 from workbench.journeys.uplift.design import Design
-from workbench.journeys.uplift.estimate import Comparison, Estimate, comparison_of, estimate
+from workbench.journeys.uplift.estimate import Estimate, estimate
 from workbench.journeys.uplift.question import Question
 from workbench.journeys.uplift.sample import Sample
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.journeys.uplift.comparison import CALIPER
 from workbench.journeys.uplift.covariates import asked_covariates, stages_of
-from workbench.journeys.uplift.estimate import CALIPER, FEWEST_CONVERTED
+from workbench.journeys.uplift.estimate import FEWEST_CONVERTED
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Block
