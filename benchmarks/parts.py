@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import events, peers
 from benchmarks.attribution import attribution
+from benchmarks.canvas import canvas
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.segments import segments
@@ -138,7 +139,17 @@ def reports(plan: Plan) -> Iterator[Line]:
 
 PARTS = {
     part.__name__: part
-    for part in (fallout, attribution, segments, opening, building, memory, scaling, reports)
+    for part in (
+        fallout,
+        canvas,
+        attribution,
+        segments,
+        opening,
+        building,
+        memory,
+        scaling,
+        reports,
+    )
 }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine import graph_kernels, graph_walk
 from workbench.engine.executors import run_slices
-from workbench.engine.graph_kernels import NEVER, SEVERAL
+from workbench.engine.graph_compiled import UNLIMITED, Compiled, Link, arrays_of, bit_of
+from workbench.engine.graph_kernels import NEVER
 from workbench.engine.masks import MOST_CONDITIONS, Marker
 from workbench.engine.match import TIES, ranges
-from workbench.engine.store import EventStore, Stream
+from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition
@@ -22,25 +22,7 @@ from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.steps import Step
 
 MOST_NODES = MOST_CONDITIONS
-UNLIMITED = 2**62
-
-
-@dataclass(frozen=True)
-class Link:
-    """An arrow between two nodes, by their numbers, and the gap that it allows.
-
-    Attributes
-    ----------
-    source, target : int
-        The target's number is the larger one.
-    within, after : Duration or None
-        Largest and smallest gap; both are inside.
-    """
-
-    source: int
-    target: int
-    within: Duration | None = None
-    after: Duration | None = None
+__all__ = ["MOST_NODES", "NEVER", "UNLIMITED", "Link", "Reach", "reach"]
 
 
 @dataclass(frozen=True)
@@ -77,20 +59,21 @@ class Reach:
 
     def at(self, node: int) -> np.ndarray:
         """Containers that reached a node, one mark each."""
-        return _bit(self.reached, node)
+        return bit_of(self.reached, node)
 
     def along(self, arrow: int) -> np.ndarray:
         """Containers that reached the end of an arrow through it, one mark each."""
-        return _bit(self.taken[:, arrow >> 6], arrow & 63)
+        return bit_of(self.taken[:, arrow >> 6], arrow & 63)
 
     @cached_property
-    def _places(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _places(self) -> tuple[np.ndarray, ...]:
         parts = run_slices(
-            lambda part: self.compiled.walk(self.walked_from[part], self.high[part], places=True),
+            lambda part: self.compiled.places(
+                self.walked_from[part], self.high[part], self.compiled.tied[part]
+            ),
             self.high - self.walked_from,
         )
-        first, left, came = (np.concatenate([p[n] for p in parts]) for n in (3, 4, 5))
-        return first, left, came
+        return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
     @property
     def place_of(self) -> np.ndarray:
@@ -123,8 +106,8 @@ class Reach:
         own = self.compiled
         bits_of = np.zeros(own.bits_of.size, np.uint64)
         for new, old in enumerate(nodes):
-            bits_of |= _bit(own.bits_of, old).astype(np.uint64) << np.uint64(new)
-        changed: dict[str, Any] = {"bits_of": bits_of, "nodes": len(nodes), **_arrays(links)}
+            bits_of |= bit_of(own.bits_of, old).astype(np.uint64) << np.uint64(new)
+        changed: dict[str, Any] = {"bits_of": bits_of, "nodes": len(nodes), **arrays_of(links)}
         compiled = replace(own, **changed)
         return _found(compiled, self.walked_from, self.low, self.high)
 
@@ -134,79 +117,6 @@ class Reach:
         out = np.full(places.shape, NEVER, np.int64)
         out[found] = self.compiled.store.times[self.stream.row_at(places[found])]
         return out
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """Everything the kernels need, for any range of containers."""
-
-    store: EventStore
-    stream: Stream
-    codes: np.ndarray
-    bits_of: np.ndarray
-    source: np.ndarray
-    target: np.ndarray
-    within: np.ndarray
-    after: np.ndarray
-    nodes: int
-    stable: bool
-    keep: np.ndarray | None
-
-    @cached_property
-    def node_of(self) -> np.ndarray:
-        """The one node that each code matches; -1 for none, `SEVERAL` for more."""
-        several = (self.bits_of & (self.bits_of - (self.bits_of > 0))) > 0
-        out = np.full(self.bits_of.size, -1, np.int64)
-        for node in range(self.nodes):
-            out[_bit(self.bits_of, node)] = node
-        out[several] = SEVERAL
-        return out
-
-    @property
-    def limited(self) -> bool:
-        """Whether any arrow has a limit."""
-        return bool(self.after.any() or (self.within < UNLIMITED).any())
-
-    def reach(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-        """Nodes reached and arrows taken, by the quickest kernel that can tell."""
-        if self.limited:
-            return self.walk(low, high)[:3]
-        return graph_kernels.reach(
-            self.codes,
-            self.bits_of,
-            self.node_of,
-            self.store.times,
-            self.store.sequence,
-            self.stream.rows,
-            low,
-            high,
-            self.source,
-            self.target,
-            self.nodes,
-            self.stable,
-        )
-
-    def walk(
-        self, low: np.ndarray, high: np.ndarray, *, places: bool = False, rows: bool = False
-    ) -> tuple:
-        """As `workbench.engine.graph_walk.walk` gives it."""
-        return graph_walk.walk(
-            self.codes,
-            self.bits_of,
-            self.store.times,
-            self.store.sequence,
-            self.stream.rows,
-            low,
-            high,
-            self.source,
-            self.target,
-            self.within,
-            self.after,
-            self.nodes,
-            self.stable,
-            places,
-            rows,
-        )
 
 
 def reach(
@@ -256,7 +166,7 @@ def reach(
         nodes=len(nodes),
         stable=ties == "stable",
         keep=keep,
-        **_arrays(links),
+        **arrays_of(links),
     )
     low, high = ranges(marker.store, stream, start, end)
     first = low
@@ -275,25 +185,10 @@ def reach(
 
 
 def _found(compiled: Compiled, first: np.ndarray, low: np.ndarray, high: np.ndarray) -> Reach:
-    parts = run_slices(lambda part: compiled.reach(first[part], high[part]), high - first)
+    tied = compiled.tied
+    parts = run_slices(
+        lambda part: compiled.reach(first[part], high[part], tied[part]), high - first
+    )
     reached, taken = (np.concatenate([p[n] for p in parts]) for n in (0, 1))
     unsearched = sum(part[2] for part in parts)
     return Reach(compiled.stream, reached, taken, low, high, first, unsearched, compiled)
-
-
-def _arrays(links: Sequence[Link]) -> dict[str, np.ndarray]:
-    """The links as the kernels take them."""
-    return {
-        "source": np.array([link.source for link in links], np.int64),
-        "target": np.array([link.target for link in links], np.int64),
-        "within": np.array([_microseconds(link.within, UNLIMITED) for link in links], np.int64),
-        "after": np.array([_microseconds(link.after, 0) for link in links], np.int64),
-    }
-
-
-def _microseconds(limit: Duration | None, nothing: int) -> int:
-    return nothing if limit is None else limit.microseconds
-
-
-def _bit(words: np.ndarray, bit: int) -> np.ndarray:
-    return (words >> np.uint64(bit)) & np.uint64(1) > 0

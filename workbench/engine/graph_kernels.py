@@ -46,68 +46,112 @@ def reach(codes, bits_of, node_of, times, sequence, rows, low, high, source, tar
     parents = np.zeros(nodes, np.uint64)
     starts = read_arrows(source, target, parents)
     moved = np.zeros(nodes, np.uint64)
-    longest = (high - low).max() if low.size else 0
-    fitting = np.empty(longest + 1, np.int64)
-    bits, ranks = np.empty(64, np.uint64), np.empty(64, np.int64)
-    hits = np.empty(64, np.uint64)
-    links = np.empty(nodes, np.uint64)
-    first, second = np.empty((nodes, nodes), np.int64), np.empty((nodes, nodes), np.int64)
+    fitting = np.empty(64, np.int64)
     everything = ~np.uint64(0) >> np.uint64(64 - nodes)
     permuted = rows.size > 0
     unsearched = 0
     for c in range(low.size):
-        # Rows that fit some node are gathered without a branch, which would mostly be guessed
-        # wrong; only their times are read.
-        size = 0
-        for i in range(low[c], high[c]):
-            row = rows[i] if permuted else i
-            fitting[size] = row
-            size += node_of[codes[row]] != -1
         now = np.uint64(0)
         moved[:] = 0
-        f = 0
-        time = times[fitting[0]] if size else np.int64(0)
-        while f < size:
-            g, mixed, shared, union = f + 1, False, False, bits_of[codes[fitting[f]]]
-            following = times[fitting[g]] if g < size else np.int64(NEVER)
-            if following == time and not stable:
-                g, mixed, shared, union = tied_group(
-                    codes, bits_of, times, sequence, fitting, f, size, time
+        # A node that was reached through every arrow has nothing more to learn: its rows are
+        # passed over, and only the times of the others are read.
+        live = everything
+        i = low[c]
+        while i < high[c]:
+            row = rows[i] if permuted else i
+            own = bits_of[codes[row]] & live
+            i += 1
+            if own == 0:
+                continue
+            if not stable and i < high[c] and times[rows[i] if permuted else i] == times[row]:
+                fitting, size, i = _instant(
+                    codes, bits_of, times, rows, i, high[c], row, live, fitting
                 )
-                following = times[fitting[g]] if g < size else np.int64(NEVER)
-            if g == f + 1:
-                n = node_of[codes[fitting[f]]]
-                if n < 0:
-                    now |= _single(union, now, parents, starts, moved)
-                else:
-                    came = now & parents[n]
-                    moved[n] |= came
-                    if came or starts >> np.uint64(n) & _ONE:
-                        now |= _ONE << np.uint64(n)
-            elif not mixed and not shared:
-                now = _apart(union, now, parents, starts, moved)
+                if size > 1:
+                    now, whole = _tied(
+                        codes, bits_of, times, sequence, fitting, size, now, live, parents, starts,
+                        moved,
+                    )  # fmt: skip
+                    unsearched += not whole
+                    live = _unsettled(now, moved, parents)
+                    if live == 0:
+                        break
+                    continue
+            n = node_of[codes[row]]
+            if n < 0:
+                now |= _single(own, now, parents, starts, moved)
+                live = _unsettled(now, moved, parents)
             else:
-                if g - f > bits.size:
-                    bits, ranks = np.empty(2 * (g - f), np.uint64), np.empty(2 * (g - f), np.int64)
-                    hits = np.empty(2 * (g - f), np.uint64)
-                fill_group(codes, bits_of, sequence, fitting, f, g, bits, ranks)
-                entered = starts | _single(union, now, parents, starts, moved)
-                whole = chains_in_group(
-                    bits[: g - f], ranks[: g - f], mixed, entered, parents, hits[: g - f],
-                    links, first, second,
-                )  # fmt: skip
-                unsearched += not whole
-                for v in range(g - f):
-                    now |= hits[v]
-                for n in range(nodes):
-                    moved[n] |= links[n]
-            if now == everything and all_taken(moved, parents):
+                came = now & parents[n]
+                moved[n] |= came
+                if came or starts & own:
+                    now |= own
+                    if moved[n] == parents[n]:
+                        live &= ~own
+            if live == 0:
                 break
-            f, time = g, following
         reached[c] = now
         if now:
             pack_taken(moved, source, target, taken[c])
     return reached, taken, unsearched
+
+
+@njit(nogil=True, cache=True)
+def _unsettled(now, moved, parents):
+    """Nodes that were not reached, or not through every arrow."""
+    out = np.uint64(0)
+    for n in range(parents.size):
+        reached = now >> np.uint64(n) & _ONE
+        if not reached or moved[n] != parents[n]:
+            out |= _ONE << np.uint64(n)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _instant(codes, bits_of, times, rows, i, high, row, live, fitting):
+    """The rows of one instant that match live nodes, how many, and the place after the instant."""
+    time, size = times[row], 1
+    fitting[0] = row
+    while i < high:
+        following = rows[i] if rows.size else i
+        if times[following] != time:
+            break
+        i += 1
+        if bits_of[codes[following]] & live:
+            if size == fitting.size:
+                fitting = np.append(fitting, np.empty_like(fitting))
+            fitting[size] = following
+            size += 1
+    return fitting, size, i
+
+
+@njit(nogil=True, cache=True)
+def _tied(codes, bits_of, times, sequence, fitting, size, now, live, parents, starts, moved):
+    """Nodes reached after one instant, and whether all was searched; `moved` grows."""
+    nodes, whole, f = parents.size, True, 0
+    while f < size:
+        g, mixed, shared, union = tied_group(
+            codes, bits_of, times, sequence, fitting, f, size, times[fitting[f]], live
+        )
+        if g == f + 1:
+            now |= _single(union, now, parents, starts, moved)
+        elif not mixed and not shared:
+            now = _apart(union, now, parents, starts, moved)
+        else:
+            bits, ranks = np.empty(g - f, np.uint64), np.empty(g - f, np.int64)
+            hits, links = np.empty(g - f, np.uint64), np.empty(nodes, np.uint64)
+            first, second = np.empty((nodes, nodes), np.int64), np.empty((nodes, nodes), np.int64)
+            fill_group(codes, bits_of, sequence, fitting, f, g, live, bits, ranks)
+            entered = starts | _single(union, now, parents, starts, moved)
+            whole &= chains_in_group(
+                bits, ranks, mixed, entered, parents, hits, links, first, second
+            )
+            for v in range(g - f):
+                now |= hits[v]
+            for n in range(nodes):
+                moved[n] |= links[n]
+        f = g
+    return now, whole
 
 
 @njit(nogil=True, cache=True)
@@ -156,17 +200,8 @@ def _apart(union, now, parents, starts, moved):
 
 
 @njit(nogil=True, cache=True)
-def all_taken(moved, parents):
-    """Whether every arrow was taken, so that nothing can change any more."""
-    n = 0
-    while n < parents.size and moved[n] == parents[n]:
-        n += 1
-    return n == parents.size
-
-
-@njit(nogil=True, cache=True)
-def tied_group(codes, bits_of, times, sequence, fitting, f, size, time):
-    """The rows from f on that have no order among them.
+def tied_group(codes, bits_of, times, sequence, fitting, f, size, time, live):
+    """The rows from f on that have no order among them, of those that match a live node.
 
     Returns
     -------
@@ -188,7 +223,7 @@ def tied_group(codes, bits_of, times, sequence, fitting, f, size, time):
             if rank != _UNNUMBERED:
                 break
             mixed = True
-        bits = bits_of[codes[row]]
+        bits = bits_of[codes[row]] & live
         shared |= bits & (bits - _ONE) != 0
         union |= bits
         g += 1
@@ -196,9 +231,9 @@ def tied_group(codes, bits_of, times, sequence, fitting, f, size, time):
 
 
 @njit(nogil=True, cache=True)
-def fill_group(codes, bits_of, sequence, fitting, f, g, bits, ranks):
+def fill_group(codes, bits_of, sequence, fitting, f, g, live, bits, ranks):
     """Fill the nodes that each row of a group matches, and its sequence number."""
     for v in range(g - f):
         row = fitting[f + v]
-        bits[v] = bits_of[codes[row]]
+        bits[v] = bits_of[codes[row]] & live
         ranks[v] = sequence[row] if sequence.size else np.int64(_UNNUMBERED)

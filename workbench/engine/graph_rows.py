@@ -158,6 +158,8 @@ def _events(
 ):
     out = np.zeros(nodes + unions.size + 1, np.int64)
     sequence, sifted = row_bits.size > 0, keep.size > 0
+    by_class = not sequence and not sifted and bits_of.size <= 256
+    rows_of = np.zeros(bits_of.size, np.int64)
     for c in range(low.size):
         if not counted[c]:
             continue
@@ -165,21 +167,37 @@ def _events(
         mask = reached[c]
         if mask == 0 and not sifted:
             continue
+        if by_class:
+            # Few codes: rows are counted by code first, and looked at no further.
+            rows_of[:] = 0
+            for i in range(low[c], high[c]):
+                rows_of[codes[rows[i] if rows.size else i]] += 1
+            for k in range(bits_of.size):
+                if bits_of[k] & mask:
+                    _add_at(out, bits_of[k] & mask, unions, nodes, rows_of[k])
+            continue
         for i in range(low[c], high[c]):
             row = rows[i] if rows.size else i
             if sifted:
                 out[-1] += keep[row]
             bits = row_bits[i - base] if sequence else bits_of[codes[row]] & mask
-            if bits == 0:
-                continue
-            for u in range(unions.size):
-                out[nodes + u] += bits & unions[u] != 0
-            n = 0
-            while bits:
-                out[n] += np.int64(bits & _ONE)
-                bits >>= _ONE
-                n += 1
+            if bits:
+                _add_at(out, bits, unions, nodes, 1)
     return out
+
+
+@njit(nogil=True, cache=True)
+def _add_at(out, bits, unions, nodes, number):
+    """Add a number of rows at every node and union that they count at."""
+    for u in range(unions.size):
+        if bits & unions[u]:
+            out[nodes + u] += number
+    n = 0
+    while bits:
+        if bits & _ONE:
+            out[n] += number
+        bits >>= _ONE
+        n += 1
 
 
 @njit(nogil=True, cache=True)

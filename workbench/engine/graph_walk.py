@@ -11,7 +11,6 @@ import numpy as np
 from numba import njit
 
 from workbench.engine.graph_kernels import (
-    all_taken,
     fill_group,
     pack_taken,
     read_arrows,
@@ -19,6 +18,7 @@ from workbench.engine.graph_kernels import (
 )
 from workbench.engine.graph_ties import chains_in_group
 
+_UNLIMITED = 2**62
 _ONE = np.uint64(1)
 
 
@@ -89,27 +89,31 @@ def walk(
     links = np.zeros(nodes, np.uint64)
     first, second = np.empty((nodes, nodes), np.int64), np.empty((nodes, nodes), np.int64)
     everything = ~np.uint64(0) >> np.uint64(64 - nodes)
-    permuted = rows.size > 0
     unsearched = 0
     for c in range(low.size):
-        size = 0
-        for i in range(low[c], high[c]):
-            row = rows[i] if permuted else i
-            fitting[size], places[size] = row, i
-            size += bits_of[codes[row]] != 0
         count[:] = 0
         pointer[:] = -1
         moved[:] = 0
-        f = 0
-        while f < size:
-            time = times[fitting[f]]
-            if stable or f + 1 == size or times[fitting[f + 1]] != time:
-                g, mixed, shared, union = f + 1, False, False, bits_of[codes[fitting[f]]]
-            else:
-                g, mixed, shared, union = tied_group(
-                    codes, bits_of, times, sequence, fitting, f, size, time
+        live, changed = everything, False
+        f, size, i = 0, 0, low[c]
+        while True:
+            if f == size:
+                if changed and not want_rows:
+                    live = _live(reached[c], moved, parents, source, target, within)
+                    changed = False
+                f, size = 0, 0
+                size, i = _next_instant(
+                    codes, bits_of, times, rows, i, high[c], live, stable, fitting, places
                 )
-            fill_group(codes, bits_of, sequence, fitting, f, g, bits, ranks)
+                if size == 0:
+                    break
+            time = times[fitting[f]]
+            g, mixed, shared, union = f + 1, False, False, bits_of[codes[fitting[f]]] & live
+            if size > 1:
+                g, mixed, shared, union = tied_group(
+                    codes, bits_of, times, sequence, fitting, f, size, time, live
+                )
+            fill_group(codes, bits_of, sequence, fitting, f, g, live, bits, ranks)
             entered = starts
             for n in range(nodes):
                 if union >> np.uint64(n) & _ONE:
@@ -134,6 +138,7 @@ def walk(
                 now |= hits[v]
                 if want_rows:
                     row_bits[places[f + v] - base] = hits[v]
+            changed |= now & ~reached[c] != 0
             reached[c] |= now
             for n in range(nodes):
                 if not now >> np.uint64(n) & _ONE:
@@ -146,6 +151,7 @@ def walk(
                     inside = links[n] >> np.uint64(p) & _ONE
                     if not inside and via[a] < 0:
                         continue
+                    changed |= not moved[n] >> np.uint64(p) & _ONE
                     moved[n] |= _ONE << np.uint64(p)
                     if want_places and came_at[c, a] < 0:
                         left_at[c, a] = places[f + first[n, p]] if inside else via[a]
@@ -156,12 +162,52 @@ def walk(
                     instants, spots = _doubled(instants), _doubled(spots)
                 instants[n, count[n]], spots[n, count[n]] = time, places[f + end]
                 count[n] += 1
-            if not want_rows and reached[c] == everything and all_taken(moved, parents):
-                break
             f = g
         if reached[c]:
             pack_taken(moved, source, target, taken[c])
     return reached, taken, unsearched, place_of, left_at, came_at, row_bits
+
+
+@njit(nogil=True, cache=True)
+def _next_instant(codes, bits_of, times, rows, i, high, live, stable, fitting, places):
+    """The next rows of one instant (or the next row) that match live nodes.
+
+    Returns
+    -------
+    size, i : int
+        How many, and the place after the last row that was looked at; no rows at the end.
+    """
+    size, permuted = 0, rows.size > 0
+    while i < high:
+        row = rows[i] if permuted else i
+        if size and (stable or times[row] != times[fitting[0]]):
+            break
+        i += 1
+        if bits_of[codes[row]] & live:
+            fitting[size], places[size] = row, i - 1
+            size += 1
+    return size, i
+
+
+@njit(nogil=True, cache=True)
+def _live(reached, moved, parents, source, target, within):
+    """Nodes whose rows can still change anything.
+
+    A node is done when it was reached through every arrow and every arrow from it was taken,
+    unless a later row of it is needed to reach, within a limit, a node that is not done.
+    """
+    leading = np.uint64(0)
+    for a in range(source.size - 1, -1, -1):
+        bit = _ONE << np.uint64(source[a])
+        taken = moved[target[a]] & bit
+        onwards = leading >> np.uint64(target[a]) & _ONE
+        if not taken or (within[a] < _UNLIMITED and onwards):
+            leading |= bit
+    for n in range(parents.size):
+        bit = _ONE << np.uint64(n)
+        if not reached & bit or moved[n] != parents[n]:
+            leading |= bit
+    return leading
 
 
 @njit(nogil=True, cache=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -68,30 +69,32 @@ SMALL = 30
 def nodes_frame(question: Question, group: Group) -> pd.DataFrame:
     """Lines of the frame for one group, in walking order."""
     graph = question.graph
-    containers = group.tally(Metric("containers"))
-    starts = [_start_of(question, n) for n in range(len(graph.nodes))]
-    frame = pd.DataFrame(
-        {
-            "group": group.name,
-            "node": [node.name for node in graph.nodes],
-            "label": [node.label for node in graph.nodes],
-            "drawn_as": [node.original for node in graph.nodes],
-            "role": [graph.role(n) for n in range(len(graph.nodes))],
-            "excluded": [node.name in question.exclude for node in graph.nodes],
-            "containers": containers.nodes.astype(np.int64),
-            "total": int(containers.total),
-            "start_node": [TOTAL if s is None else graph.nodes[s].name for s in starts],
-            "start": [int(containers.total if s is None else containers.nodes[s]) for s in starts],
-            "previous": _whole([group.of_parents(containers, n) for n in range(len(graph.nodes))]),
-        }
-    )
-    for base in ("total", "start", "previous"):
-        frame = _with_share(frame, f"share_of_{base}", "containers", base)
-    frame = _with_fallout(frame, question, group)
-    frame = _with_metric(frame, question.primary, group, starts, "value", "")
-    frame = _with_metric(frame, question.secondary, group, starts, "secondary", "secondary_")
-    frame["note"] = [_note(question, frame, n) for n in range(len(frame))]
-    return frame[list(COLUMNS)]
+    every = range(len(graph.nodes))
+    tally = group.tally(Metric("containers"))
+    starts = [_start_of(question, n) for n in every]
+    fell, still_open = _fallout(question, group)
+    size = len(graph.nodes)
+    columns: dict[str, Any] = {
+        "group": [group.name] * size,
+        "node": [node.name for node in graph.nodes],
+        "label": [node.label for node in graph.nodes],
+        "drawn_as": [node.original for node in graph.nodes],
+        "role": [graph.role(n) for n in every],
+        "excluded": [node.name in question.exclude for node in graph.nodes],
+        "containers": tally.nodes.astype(np.int64),
+        "total": np.full(size, int(tally.total)),
+        "start_node": [TOTAL if s is None else graph.nodes[s].name for s in starts],
+        "start": [int(tally.total if s is None else tally.nodes[s]) for s in starts],
+        "previous": _whole([group.of_parents(tally, n) for n in every]),
+        "fell_out": _whole(fell),
+        "open": _whole(still_open),
+    }
+    columns |= _shares(columns)
+    columns |= _metric(question.primary, group, starts, "value", "", ("total", "start", "previous"))
+    columns |= _metric(question.secondary, group, starts, "secondary", "secondary_",
+                       ("total", "start"))  # fmt: skip
+    columns["note"] = [_note(question, columns, n) for n in every]
+    return pd.DataFrame({name: columns[name] for name in COLUMNS})
 
 
 def _start_of(question: Question, node: int) -> int | None:
@@ -104,24 +107,40 @@ def _whole(values: list[float]) -> Any:
     return pd.array([None if v != v else round(v) for v in values], dtype="Int64")
 
 
-def _with_share(frame: pd.DataFrame, name: str, above: str, below: str) -> pd.DataFrame:
-    numerators = frame[above].to_numpy(float, na_value=np.nan)
-    denominators = frame[below].to_numpy(float, na_value=np.nan)
-    low, high = wilson(numerators, denominators)
-    return frame.assign(
-        **{name: shares(numerators, denominators), f"{name}_low": low, f"{name}_high": high}
+def _shares(columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Every share of containers with its interval."""
+    pairs = {
+        "share_of_total": ("containers", "total"),
+        "share_of_start": ("containers", "start"),
+        "share_of_previous": ("containers", "previous"),
+        "share_fell_out": ("fell_out", "containers"),
+    }
+    above, below = (
+        np.array([_floats(columns[pair[side]]) for pair in pairs.values()]) for side in (0, 1)
     )
+    low, high = wilson(above, below)
+    found = shares(above, below)
+    out: dict[str, np.ndarray] = {}
+    for n, name in enumerate(pairs):
+        out |= {name: found[n], f"{name}_low": low[n], f"{name}_high": high[n]}
+    return out
 
 
-def _with_fallout(frame: pd.DataFrame, question: Question, group: Group) -> pd.DataFrame:
+def _floats(values: Any) -> np.ndarray:
+    if hasattr(values, "to_numpy"):
+        return values.to_numpy(float, na_value=np.nan)
+    return np.asarray(values, float)
+
+
+def _fallout(question: Question, group: Group) -> tuple[list[float], list[float]]:
+    """Who went no further than each node, and who of them may still come; NaN at an end."""
     fell: list[float] = []
     still_open: list[float] = []
     for node, after in enumerate(question.graph.children):
         lost = group.fallen_out(node) if after else None
         fell.append(np.nan if lost is None else float(np.count_nonzero(lost)))
         still_open.append(np.nan if lost is None else open_at(question, group, node, lost))
-    frame = frame.assign(fell_out=_whole(fell), open=_whole(still_open))
-    return _with_share(frame, "share_fell_out", "fell_out", "containers")
+    return fell, still_open
 
 
 def longest_wait(question: Question, node: int) -> int:
@@ -148,33 +167,34 @@ def open_at(question: Question, group: Group, node: int, lost: np.ndarray) -> fl
     return float(np.count_nonzero(lost & young(question, group, node, wait)))
 
 
-def _with_metric(
-    frame: pd.DataFrame,
+def _metric(
     metric: Metric | None,
     group: Group,
     starts: list[int | None],
     name: str,
     prefix: str,
-) -> pd.DataFrame:
-    bases = ("total", "start", "previous") if name == "value" else ("total", "start")
-    nothing = np.full(len(frame), np.nan)
+    bases: tuple[str, ...],
+) -> dict[str, np.ndarray]:
+    """A metric at every node, what it is measured against, and the ratios."""
+    every = range(len(starts))
     if metric is None:
-        empty = {name: nothing, **{f"{name}_{base}": nothing for base in bases}}
+        nothing = np.full(len(starts), np.nan)
         ratios = {f"{prefix}ratio_of_{base}": nothing for base in bases}
-        return frame.assign(**empty, **ratios)
+        return {name: nothing, **{f"{name}_{base}": nothing for base in bases}, **ratios}
     tally = group.tally(metric)
-    columns = {
-        name: tally.nodes,
-        f"{name}_total": np.full(len(frame), tally.total),
-        f"{name}_start": np.array([tally.total if s is None else tally.nodes[s] for s in starts]),
+    against = {
+        "total": lambda n: tally.total,
+        "start": lambda n: tally.total if starts[n] is None else tally.nodes[starts[n]],
+        "previous": lambda n: group.of_parents(tally, n),
     }
-    if name == "value":
-        columns["value_previous"] = np.array(
-            [group.of_parents(tally, n) for n in range(len(frame))]
-        )
+    columns = {name: tally.nodes}
     for base in bases:
-        columns[f"{prefix}ratio_of_{base}"] = ratios_of(tally.nodes, columns[f"{name}_{base}"])
-    return frame.assign(**columns)
+        below = np.array([against[base](n) for n in every], float)
+        columns |= {
+            f"{name}_{base}": below,
+            f"{prefix}ratio_of_{base}": ratios_of(tally.nodes, below),
+        }
+    return columns
 
 
 def ratios_of(above: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -184,28 +204,28 @@ def ratios_of(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     return out
 
 
-def _note(question: Question, frame: pd.DataFrame, node: int) -> str:
+def _note(question: Question, columns: Mapping[str, Any], node: int) -> str:
     """Why a node is larger than one before it, and whether its group is small."""
-    parts = larger_than_before(question, frame, node)
-    if 0 < frame["containers"].iloc[node] < SMALL:
+    parts = larger_than_before(question, columns, node)
+    if 0 < columns["containers"][node] < SMALL:
         parts.append(
             message("Fewer than {n} {containers}.", n=SMALL, containers=question.container.plural)
         )
     return " ".join(parts)
 
 
-def larger_than_before(question: Question, frame: pd.DataFrame, node: int) -> list[str]:
+def larger_than_before(question: Question, columns: Mapping[str, Any], node: int) -> list[str]:
     """A sentence for every node directly before one whose number is smaller, and why.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Lines of one group in walking order.
+    columns : mapping
+        ``label``, ``value`` and ``containers`` of one group, each in walking order.
     """
     parts = []
-    line = frame.iloc[node]
+    line = {name: columns[name][node] for name in ("label", "value", "containers")}
     for before in question.graph.parents[node]:
-        other = frame.iloc[before]
+        other = {name: columns[name][before] for name in ("label", "value", "containers")}
         if not line["value"] > other["value"]:
             continue
         values = {

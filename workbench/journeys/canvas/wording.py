@@ -169,9 +169,10 @@ def reading(result: Canvas) -> str:
 def notes(result: Canvas) -> list[str]:
     """Every node of the first group whose number exceeds that of a node before it, and why."""
     first = result.nodes[result.nodes["group"] == result.groups[0].name]
+    columns = {name: first[name].tolist() for name in ("label", "value", "containers")}
     out = []
-    for number, label in enumerate(first["label"]):
-        for sentence in larger_than_before(result.question, first, number):
+    for number, label in enumerate(columns["label"]):
+        for sentence in larger_than_before(result.question, columns, number):
             out.append(message("“{node}”: {note}", node=label, note=sentence))
     return out
 
