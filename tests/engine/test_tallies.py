@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.worlds import START, at, store_of
 from workbench.engine.masks import Marker
 from workbench.engine.tallies import MODES, tallies
 from workbench.engine.tallies_items import Dimension, entry_rows, inclusions_of_items
-from workbench.engine.tallies_shapes import NEVER, Table
+from workbench.engine.tallies_plain import is_plain
+from workbench.engine.tallies_shapes import NEVER, Sums, Table
 from workbench.vocabulary.criteria import criterion_from, value_from
 
 DAY = 86_400_000_000
@@ -79,6 +84,35 @@ def test_many_rows_of_one_container_are_one_walk(monkeypatch):
     sums = asked(store_of(rows), "a", "b").sums(table())
     assert sums.included.tolist() == [3] + [1] * 9
     assert sums.distinct.tolist() == [3, 1]
+
+
+one_row = st.fixed_dictionaries(
+    {
+        "metrics": st.lists(
+            st.sampled_from(["a", "b", "c", {"event": "a", "channel": "x"}]), min_size=1, max_size=3
+        ),
+        "operator": st.sampled_from(["and", "or"]),
+    }
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    one_row, one_row, st.sampled_from(MODES), st.booleans(), st.integers(0, 1), st.integers(0, 3),
+    st.integers(1, 9), st.integers(0, 9), st.integers(0, 60), st.integers(3, 9),
+)  # fmt: skip
+def test_words_of_bits_count_what_the_walk_counts(
+    store, inclusion, returning, mode, first_time, first, skipped, ahead, back, begin, last
+):
+    found = asked(store, inclusion, returning)
+    found = replace(found, rows=found.rows._replace(begin=int(EDGES[0]) + begin * DAY))
+    shape = table(mode, first_time=first_time, first=first, skipped=skipped, rows=10 - skipped,
+                  ahead=ahead, back=back, last=last)  # fmt: skip
+    assert is_plain(found.rules, shape, EDGES)
+    general = replace(found, rules=found.rules._replace(added=found.limits.shape[1]))
+    assert not is_plain(general.rules, shape, EDGES)
+    for name, one, other in zip(Sums._fields, found.sums(shape), general.sums(shape), strict=True):
+        np.testing.assert_array_equal(one, other, err_msg=name)
 
 
 @pytest.mark.parametrize("container", ["account", "person"])

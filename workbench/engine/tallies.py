@@ -13,6 +13,7 @@ from workbench.engine.masks import Marker
 from workbench.engine.match import ranges
 from workbench.engine.store import EventStore, Stream
 from workbench.engine.tallies_cells import tally
+from workbench.engine.tallies_plain import is_plain, places_of, plain_tally
 from workbench.engine.tallies_shapes import (
     VALUE_PLACE,
     Found,
@@ -46,6 +47,8 @@ class Tallies:
         Smallest and largest total of each metric, and 1 where a measure is added.
     edges : numpy.ndarray of int64, shape (buckets + 1,)
         Borders of the buckets.
+    in_metrics : int
+        Metrics of inclusion, which come first.
     """
 
     store: EventStore
@@ -54,10 +57,14 @@ class Tallies:
     limits: np.ndarray
     rules: Rules
     edges: np.ndarray
+    in_metrics: int
 
     def sums(self, table: Table, pairs: Pairs = NO_PAIRS) -> Sums:
         """The table of all containers."""
-        parts = [sums for sums, _ in self._parts(table, pairs, _NOTHING_WANTED)]
+        if pairs is NO_PAIRS and is_plain(self.rules, table, self.edges):
+            parts = self._plain_parts(table)
+        else:
+            parts = [sums for sums, _ in self._parts(table, pairs, _NOTHING_WANTED)]
         return Sums(*(sum(column[1:], column[0]) for column in zip(*parts, strict=True)))
 
     def find(
@@ -82,6 +89,31 @@ class Tallies:
         wanted = Wanted(np.ascontiguousarray(rows), np.ascontiguousarray(cells), churned)
         parts = [found for _, found in self._parts(table, pairs, wanted)]
         return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    def _plain_parts(self, table: Table) -> list[Sums]:
+        rows, (bucket_of, shift) = self.rows, places_of(self.edges)
+        return run_slices(
+            lambda part: plain_tally(
+                *rows[:6],
+                rows.begin,
+                rows.end,
+                self.rules,
+                table,
+                self.edges,
+                bucket_of,
+                shift,
+                self.in_metrics,
+                self.limits.shape[1],
+                part.start,
+                part.stop,
+            ),
+            rows.high - rows.low,
+        )
+
+    def events(self) -> np.ndarray:
+        """Rows of each container inside the range."""
+        low, high = ranges(self.store, self.stream, self.rows.begin, self.rows.end)
+        return np.asarray(high - low)
 
     def _parts(self, table: Table, pairs: Pairs, wanted: Wanted) -> list[tuple[Sums, Found]]:
         return run_slices(
@@ -147,8 +179,11 @@ def tallies(
         in_bits |= 1 << len(conditions)
         conditions.append(inclusion.any_row())
     codes, bits_of, _ = marker.bits(tuple(Step("", item) for item in conditions), keep)
-    low, high = ranges(marker.store, stream, max(start, int(edges[0])), min(end, int(edges[-1])))
+    # Only rows that matter are asked for their time: cheaper than finding where a period begins
+    # in every container.
+    low, high = stream.offsets[:-1], stream.offsets[1:]
     low = low if counted is None else np.where(counted, low, high)
+    span = max(start, int(edges[0])), min(end, int(edges[-1]))
     measures = _measures(marker.store, metrics, value)
     inside = sum(1 << k for k, item in enumerate(metrics) if item.least <= 0 <= item.most)
     single = all(m.sum is None and 0 < m.least <= 1 and m.most == math.inf for m in metrics)
@@ -168,10 +203,11 @@ def tallies(
     return Tallies(
         marker.store,
         stream,
-        Rows(codes, bits_of, marker.store.times, stream.rows, low, high, measures),
+        Rows(codes, bits_of, marker.store.times, stream.rows, low, high, measures, *span),
         np.array([(m.least, m.most, m.sum is not None) for m in metrics], float).T.copy(),
         rules,
         edges,
+        len(inclusion.metrics),
     )
 
 

@@ -156,9 +156,7 @@ def _cells(
             else:
                 origin, first, back_reach, reach = bucket, table.first, bucket, table.last - bucket
                 behind, ahead = min(table.back, back_reach), min(table.ahead, reach)
-                _follow(
-                    table.mode, table.back, origin, -1, 1, behind, back_reach, returned, lines
-                )
+                _follow(table.mode, table.back, origin, -1, 1, behind, back_reach, returned, lines)
             _follow(table.mode, table.back, origin, 1, first, ahead, reach, returned, lines)
             sits += 1
             included[line] += 1
@@ -222,7 +220,8 @@ def tally(rows, limits, rules, table, edges, pairs, wanted, start, end):
         kept_offsets = np.zeros(c - begin + 1 if ages else 0, np.int64)
         walk(
             rows.codes, rows.bits_of, rows.times, rows.rows, rows.low, rows.high, rows.measures,
-            limits, rules, edges, begin, c, ages, offsets, visits, worth, kept_offsets, kept,
+            rows.begin, rows.end, limits, rules, edges, begin, c, ages,
+            offsets, visits, worth, kept_offsets, kept,
         )  # fmt: skip
         _cells(
             rows.measures, limits, rules, table, pairs, wanted, begin, c,

@@ -140,6 +140,8 @@ def inclusions_of_items(found: Tallies, dimension: Dimension, edges: np.ndarray)
         np.append(0, ends[:-1]) if ends.size else ends,
         ends,
         found.rows.measures,
+        found.rows.begin,
+        found.rows.end,
     )
     parts = run_slices(
         lambda part: first_inclusions(
@@ -164,7 +166,7 @@ def _serving(found: Tallies, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     container = np.searchsorted(found.stream.offsets, places, side="right") - 1
     times = rows.times[row]
     inside = (places >= rows.low[container]) & (places < rows.high[container])
-    inside &= (times >= edges[0]) & (times < edges[-1])
+    inside &= (times >= max(edges[0], rows.begin)) & (times < min(edges[-1], rows.end))
     return places[inside], container[inside], row[inside]
 
 

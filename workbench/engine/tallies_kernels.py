@@ -25,7 +25,8 @@ def met(inside, metrics, any_of):
 
 @njit(nogil=True, cache=True)
 def walk(
-    codes, bits_of, times, rows, low, high, measures, limits, rules, edges, start, end, careful,
+    codes, bits_of, times, rows, low, high, measures, begin, finish,
+    limits, rules, edges, start, end, careful,
     offsets, visits, worth, kept_offsets, kept,
 ):  # fmt: skip
     """Walk the rows of the containers from `start` to `end`.
@@ -44,17 +45,28 @@ def walk(
     kept_offsets, kept : numpy.ndarray
         Filled here unless empty: time, number and bits of every row that matters, for ages.
     """
-    totals, ages = np.zeros(limits.shape[1]), kept_offsets.size > 0
+    totals, ages, direct = np.zeros(limits.shape[1]), kept_offsets.size > 0, rows.size == 0
     visit, keeping = -1, 0
     for c in range(start, end):
         bucket, border, inside = 0, NEVER, rules.inside
         tied, free, used, tied_at = 0, 0, 0, NEVER
-        for place in range(low[c], high[c]):
-            row = rows[place] if rows.size else place
-            bits = bits_of[codes[row]]
-            if bits == 0:
+        place, last = low[c] - 1, high[c]
+        while True:
+            place += 1
+            if direct:
+                while place < last and bits_of[codes[place]] == 0:
+                    place += 1
+            else:
+                while place < last and bits_of[codes[rows[place]]] == 0:
+                    place += 1
+            if place >= last:
+                break
+            row = place if direct else rows[place]
+            bits, time = bits_of[codes[row]], times[row]
+            if time < begin:
                 continue
-            time = times[row]
+            if time >= finish:
+                break
             if time >= border:
                 while time >= edges[bucket + 1]:
                     bucket += 1
@@ -178,7 +190,7 @@ def first_inclusions(rows, limits, rules, edges, start, end):
     nothing = np.zeros(0, np.int64)
     walk(
         rows.codes, rows.bits_of, rows.times, rows.rows, rows.low, rows.high, rows.measures,
-        limits, rules, edges, start, end, True, offsets, visits, worth,
+        rows.begin, rows.end, limits, rules, edges, start, end, True, offsets, visits, worth,
         nothing, np.zeros((3, 0), np.int64),
     )  # fmt: skip
     bucket, at, skip = np.full(size, -1, np.int64), np.full(size, NEVER), np.zeros(size, np.int64)

@@ -14,6 +14,7 @@ class Rows(NamedTuple):
     """Rows of a stream, the bits of each row's code, and the measures that are added.
 
     Bit ``k`` of a row belongs to metric ``k``: first those of inclusion, then those of return.
+    Places from `low` to `high` belong to a container; rows from `begin` to `end` exist.
     """
 
     codes: np.ndarray
@@ -23,6 +24,8 @@ class Rows(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     measures: tuple[np.ndarray, ...]
+    begin: int
+    end: int
 
 
 class Rules(NamedTuple):

@@ -183,9 +183,7 @@ def counted(question: Question) -> Grid:
         labels, pairs, further = _items(question, marker, panel, found)
         begins = [None if question.pooled else panel.buckets.days[0]] * len(labels)
     table = _table(question, panel, len(labels))
-    scope = _scope(
-        question, marker, stream, panel, table, int((found.rows.high - found.rows.low).sum())
-    )
+    scope = _scope(question, marker, stream, panel, table)
     offsets = _offsets(question, table)
     exists, partial = _shape(question, panel, table, offsets)
     return Grid(
@@ -262,9 +260,7 @@ def _items(
     return labels, included.pairs(row_of_item, len(found.stream)), int(rest.size)
 
 
-def _scope(
-    question: Question, marker: Marker, stream: Stream, panel: Panel, table: Table, read: int
-) -> Scope:
+def _scope(question: Question, marker: Marker, stream: Stream, panel: Panel, table: Table) -> Scope:
     scope = scope_of(
         question.workspace,
         marker,
@@ -274,14 +270,7 @@ def _scope(
     )
     notes = list(scope.notes)
     if question.period:
-        notes.append(
-            message(
-                "{n} of {total} events were read for this period; what lies outside neither "
-                "includes nor returns.",
-                n=f"{read:,}",
-                total=f"{len(marker.store):,}",
-            )
-        )
+        notes.append(message("What lies outside the period neither includes nor returns."))
     hidden = panel.rows - 1 - table.ahead
     if question.offsets is None and question.age is None and hidden > 0:
         notes.append(

@@ -119,7 +119,7 @@ def _frame(result: Cohort, numbers: np.ndarray, found: Any) -> pd.DataFrame:
     events = np.zeros(numbers.size, np.int64)
     if found is not None and grid.tallies is not None:
         at, back, row = (a[numbers] for a in (found.included_at, found.returned_at, found.row))
-        events = (grid.tallies.rows.high - grid.tallies.rows.low)[numbers]
+        events = grid.tallies.events()[numbers]
     frame = pd.DataFrame(
         {
             "key": who["key"],

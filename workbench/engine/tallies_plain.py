@@ -1,0 +1,167 @@
+"""The compiled loop of plain cohort tables: one row is enough, calendar buckets, nothing added up.
+
+What a container did in a bucket is then one bit, and its way through the columns is arithmetic on
+whole words: nothing is kept of single rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from workbench.engine.tallies_shapes import Rules, Sums, Table
+
+MOST_BUCKETS = 62
+EXACT, CONSECUTIVE, CUMULATIVE, UNBOUNDED = range(4)
+
+
+def is_plain(rules: Rules, table: Table, edges: np.ndarray) -> bool:
+    """Whether `plain_tally` can answer; instances from outside and wanted cells it cannot."""
+    counts_only = rules.added == 0 and rules.value_bit == 0
+    return counts_only and table.age == 0 and edges.size - 1 <= MOST_BUCKETS
+
+
+def places_of(edges: np.ndarray) -> tuple[np.ndarray, int]:
+    """The bucket in which each of equal short stretches of time begins, and their length.
+
+    Returns
+    -------
+    bucket : numpy.ndarray of int64
+        No stretch is longer than a bucket, so an instant lies in this bucket or in the next.
+    shift : int
+        Stretches are ``2 ** shift`` microseconds long.
+    """
+    shift = int(np.diff(edges).min()).bit_length() - 1
+    begins = edges[0] + (np.arange((edges[-1] - edges[0] >> shift) + 2) << shift)
+    return np.minimum(np.searchsorted(edges, begins, side="right") - 1, edges.size - 2), shift
+
+
+@njit(nogil=True, cache=True)
+def _ones(count):
+    """So many low bits."""
+    return (np.int64(1) << max(count, 0)) - 1
+
+
+@njit(nogil=True, cache=True)
+def _hits(mode, seen, width, far):
+    """Columns that count, of bits from the first column on; `far` reaches beyond the last one."""
+    if mode == EXACT:
+        return seen
+    if mode == CUMULATIVE:
+        return _ones(width) & ~((seen & -seen) - 1) if seen else seen
+    if mode == CONSECUTIVE:
+        return _ones(width) & (((seen + 1) & ~seen) - 1)
+    for step in (1, 2, 4, 8, 16, 32):
+        far |= far >> step
+    return _ones(width) & far
+
+
+@njit(nogil=True, cache=True)
+def _turned(bits, bucket):
+    """Bits below a bucket, the nearest first."""
+    out = np.int64(0)
+    for k in range(bucket):
+        out |= ((bits >> (bucket - 1 - k)) & 1) << k
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _side(masks, first, last, any_of):
+    """Buckets in which one side is met."""
+    out = masks[first]
+    for k in range(first + 1, last):
+        out = out | masks[k] if any_of else out & masks[k]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _spread(counts, line, middle, step, first, width, bits):
+    for k in range(width):
+        counts[line, middle + step * (first + k)] += (bits >> k) & 1
+
+
+@njit(nogil=True, cache=True)
+def _base_of(table, included, base, hit):
+    """Denominators: the included ones, or those of the previous column."""
+    for line in range(table.rows):
+        bucket = line + table.skipped
+        ahead = min(table.ahead, table.last - bucket)
+        behind = min(table.back, bucket)
+        for k in range(table.first, ahead + 1):
+            before = table.mode == CONSECUTIVE and k > table.first
+            base[line, table.back + k] = hit[line, table.back + k - 1] if before else included[line]
+        for k in range(1, behind + 1):
+            before = table.mode == CONSECUTIVE and k > 1
+            base[line, table.back - k] = hit[line, table.back - k + 1] if before else included[line]
+
+
+@njit(nogil=True, cache=True)
+def plain_tally(
+    codes, bits_of, times, rows, low, high, begin, finish,
+    rules, table, edges, bucket_of, shift, in_metrics, metrics, start, end,
+):  # fmt: skip
+    """Count the containers from `start` to `end`; see `workbench.engine.tallies_cells.tally`."""
+    columns, direct, origin = table.back + 1 + table.ahead, rows.size == 0, edges[0]
+    included, same = np.zeros(table.rows, np.int64), np.zeros(table.rows, np.int64)
+    base, hit = np.zeros((table.rows, columns), np.int64), np.zeros((table.rows, columns), np.int64)
+    # Row 0: containers in a denominator of each column; row 1: in a numerator.
+    every, distinct = np.zeros((2, columns), np.int64), np.zeros(2, np.int64)
+    masks = np.zeros(metrics, np.int64)
+    for c in range(start, end):
+        for k in range(metrics):
+            masks[k] = 0
+        for place in range(low[c], high[c]):
+            row = place if direct else rows[place]
+            bits = bits_of[codes[row]]
+            if bits == 0:
+                continue
+            time = times[row]
+            if time < begin:
+                continue
+            if time >= finish:
+                break
+            bucket = bucket_of[(time - origin) >> shift]
+            bucket += time >= edges[bucket + 1]
+            for k in range(metrics):
+                masks[k] |= (np.int64(bits >> np.uint64(k)) & 1) << bucket
+        inside = _side(masks, 0, in_metrics, rules.any_included)
+        if inside == 0:
+            continue
+        back = _side(masks, in_metrics, metrics, rules.any_returned)
+        if table.first_time:
+            inside &= -inside
+        sits, nothing = 0, np.int64(0)
+        base_ahead = hit_ahead = base_behind = hit_behind = nothing
+        for bucket in range(table.skipped, edges.size - 1):
+            if not (inside >> bucket) & 1:
+                continue
+            line = bucket - table.skipped
+            sits += 1
+            included[line] += 1
+            same[line] += (back >> bucket) & 1
+            far = (back >> (bucket + table.first)) & _ones(table.last - bucket - table.first + 1)
+            width = max(0, min(table.ahead, table.last - bucket) - table.first + 1)
+            hits = _hits(table.mode, far & _ones(width), width, far)
+            _spread(hit, line, table.back, 1, table.first, width, hits)
+            chain = ((hits << 1) | 1) if table.mode == CONSECUTIVE else _ones(width)
+            base_ahead |= chain & _ones(width)
+            hit_ahead |= hits
+            width = min(table.back, bucket)
+            if width > 0:
+                far = _turned(back, bucket)
+                hits = _hits(table.mode, far & _ones(width), width, far)
+                _spread(hit, line, table.back, -1, 1, width, hits)
+                chain = ((hits << 1) | 1) if table.mode == CONSECUTIVE else _ones(width)
+                base_behind |= chain & _ones(width)
+                hit_behind |= hits
+        if sits > 0:
+            distinct[0] += 1
+            distinct[1] += sits > 1
+            width = table.ahead - table.first + 1
+            _spread(every, 0, table.back, 1, table.first, width, base_ahead)
+            _spread(every, 1, table.back, 1, table.first, width, hit_ahead)
+            _spread(every, 0, table.back, -1, 1, table.back, base_behind)
+            _spread(every, 1, table.back, -1, 1, table.back, hit_behind)
+    _base_of(table, included, base, hit)
+    none, told = np.zeros((0, columns)), np.zeros((0, columns), np.int64)
+    return Sums(included, same, base, hit, none, none, none, told, every[0], every[1], distinct)
