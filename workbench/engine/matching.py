@@ -14,8 +14,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-NEVER = -(2**62)
+from workbench.engine.matching_links import NEVER, reach_one
+from workbench.engine.matching_ties import trace
+
 UNLIMITED = 2**62
+# Rows of one container from which on room for what was reached is measured before it is taken.
+MANY = 100_000
 
 
 @njit(nogil=True, cache=True)
@@ -112,99 +116,79 @@ def reach_any(
     witness = np.full((low.size if want_witness else 0, steps), -1, np.int64)
     keep = want_witness or after.max() > 0
     # Of each record: time, start, group number, first step met in its group, predecessor,
-    # first and last place of the group.
+    # first and last of the fitting rows of the group.
     records = np.empty((steps, 64 if keep else 1, 7), np.int64)
-    count = np.zeros(steps, np.int64)
+    owner = np.empty(64, np.int64)
+    via = np.empty(64, np.int64)
+    row_of_step = np.empty(steps, np.int64)
+    longest = (high - low).max() if low.size else 0
+    fitting = np.empty(longest + 1, np.int64)
+    places = np.empty(longest + 1, np.int64)
+    count = np.empty(steps, np.int64)
     pointer = np.empty(steps, np.int64)
     last_block = np.empty(steps, np.int64)
     pending = np.empty((steps, 3), np.int64)
-    row_of_step = np.empty(steps, np.int64)
-    owner = np.empty(64, np.int64)
-    via = np.empty(64, np.int64)
-    step_mask = (np.uint64(1) << np.uint64(steps)) - np.uint64(1)
+    everywhere = _everywhere(bits_of, steps)
+    told_apart = ~everywhere
+    beside = np.zeros(steps, np.bool_)
+    for k in range(steps):
+        if blocker[k] >= 0:
+            beside[k] = (everywhere >> np.uint64(blocker[k])) & np.uint64(1)
+    adjoining = beside.any()
+    selective = ((blocker >= 0) & ~beside).any()
     permuted = rows.size > 0
     for c in range(low.size):
-        count[:] = 0
-        pointer[:] = -1
-        last_block[:] = -1
-        group = -1
-        i = low[c]
-        while i < high[c]:
+        # As in `reach_disjoint`; a row that only says "not between" by being there is no row
+        # to look at, for what stands beside each other is seen from the places.
+        size = 0
+        for i in range(low[c], high[c]):
             row = rows[i] if permuted else i
-            bits = bits_of[codes[row]]
-            if bits == 0:
-                i += 1
-                continue
-            time = times[row]
-            j, mixed = i + 1, False
-            following = rows[j] if permuted and j < high[c] else j
-            if not stable and j < high[c] and times[following] == time:
-                j, bits, mixed = _group_end(
-                    codes, bits_of, times, sequence, rows, i, high[c], time, bits
-                )
-            group += 1
-            if bits & step_mask:
-                if bits & np.uint64(1) and entry[c] == NEVER and last_block[0] < 0:
-                    entry[c] = time
-                if j - i > owner.size:
-                    owner = np.empty(2 * (j - i), np.int64)
-                    via = np.empty(2 * (j - i), np.int64)
-                for k in range(steps):
-                    pending[k, 0] = NEVER
-                    if not (bits >> np.uint64(k)) & np.uint64(1):
-                        continue
-                    for s in range(k, -1, -1):
-                        if s < k:
-                            linked = (bits >> np.uint64(s)) & np.uint64(1) and after[s + 1] == 0
-                            if not linked:
-                                break
-                            if (overlapping or mixed) and not _assigned(
-                                codes,
-                                bits_of,
-                                sequence,
-                                mixed,
-                                rows,
-                                i,
-                                j,
-                                s,
-                                k,
-                                owner,
-                                via,
-                                row_of_step,
-                            ):
-                                break
-                        started, before = _started(
-                            records, count, pointer, last_block, s, time, within, after, total, keep
-                        )
-                        if started != NEVER and started >= pending[k, 0]:
-                            pending[k, 0], pending[k, 1], pending[k, 2] = started, s, before
-                for k in range(steps):
-                    if pending[k, 0] == NEVER:
-                        continue
-                    if keep and count[k] == records.shape[1]:
-                        larger = np.empty((steps, 2 * records.shape[1], 7), np.int64)
-                        larger[:, : records.shape[1]] = records
-                        records = larger
-                    at = count[k] if keep else 0
-                    records[k, at, 0], records[k, at, 1] = time, pending[k, 0]
-                    records[k, at, 2], records[k, at, 3] = group, pending[k, 1]
-                    records[k, at, 4], records[k, at, 5] = pending[k, 2], i
-                    records[k, at, 6] = j
-                    count[k] += 1
-                    depth[c] = max(depth[c], k + 1)
-                if depth[c] == steps:
-                    break
-            for k in range(steps):
-                if blocker[k] >= 0 and (bits >> np.uint64(blocker[k])) & np.uint64(1):
-                    last_block[k] = group
-            i = j
+            fitting[size], places[size] = row, i
+            size += bits_of[codes[row]] & told_apart != 0
+        if size > owner.size:
+            owner, via = np.empty(2 * size, np.int64), np.empty(2 * size, np.int64)
+        if keep and size > records.shape[1]:
+            needed = size if size < MANY else _most_of_a_step(codes, bits_of, fitting, size, steps)
+            if needed > records.shape[1]:
+                records = np.empty((steps, 2 * needed if needed < MANY else needed, 7), np.int64)
+        depth[c], entry[c] = reach_one(
+            codes,
+            bits_of,
+            times,
+            sequence,
+            rows,
+            low[c],
+            high[c],
+            fitting,
+            places,
+            size,
+            within,
+            after,
+            total,
+            blocker,
+            beside,
+            adjoining,
+            selective,
+            stable,
+            overlapping,
+            keep,
+            records,
+            count,
+            pointer,
+            last_block,
+            pending,
+            owner,
+            via,
+            row_of_step,
+        )
         if want_witness and depth[c] > 0:
-            _trace(
+            trace(
                 codes,
                 bits_of,
                 sequence,
                 stable,
-                rows,
+                fitting,
+                places,
                 records,
                 depth[c],
                 owner,
@@ -216,135 +200,20 @@ def reach_any(
 
 
 @njit(nogil=True, cache=True)
-def _group_end(codes, bits_of, times, sequence, rows, i, high, time, bits):
-    """One past the last row that has no order against row i, the bits of all, and whether only
-    some of them carry a sequence number (rows without one come first)."""
-    permuted = rows.size > 0
-    rank = sequence[rows[i] if permuted else i] if sequence.size else 0
-    j, mixed = i + 1, False
-    while j < high:
-        row = rows[j] if permuted else j
-        if times[row] != time:
-            break
-        if sequence.size and rank != np.iinfo(np.int64).min and sequence[row] != rank:
-            break
-        mixed |= sequence.size > 0 and sequence[row] != rank
-        bits |= bits_of[codes[row]]
-        j += 1
-    return j, bits, mixed
-
-
-@njit(nogil=True, cache=True, inline="always")
-def _started(records, count, pointer, last_block, s, time, within, after, total, keep):
-    """Latest start of a chain that enters this group with step s, and its last record before."""
-    if s == 0:
-        return np.int64(time if last_block[0] < 0 else NEVER), np.int64(-1)
-    newest = count[s - 1] - 1
-    if newest < 0:
-        return np.int64(NEVER), np.int64(-1)
-    if not keep:
-        newest = 0
-    elif after[s] > 0:
-        while pointer[s] < newest and records[s - 1, pointer[s] + 1, 0] <= time - after[s]:
-            pointer[s] += 1
-        newest = pointer[s]
-        if newest < 0:
-            return np.int64(NEVER), np.int64(-1)
-    reached, start = records[s - 1, newest, 0], records[s - 1, newest, 1]
-    if (
-        time - reached > within[s]
-        or time - start > total
-        or records[s - 1, newest, 2] < last_block[s]
-        or time - reached < after[s]
-    ):
-        return np.int64(NEVER), np.int64(-1)
-    return start, np.int64(newest)
+def _most_of_a_step(codes, bits_of, fitting, size, steps):
+    """How many of the fitting rows meet the step that most of them meet."""
+    met = np.zeros(steps, np.int64)
+    for f in range(size):
+        bits = bits_of[codes[fitting[f]]]
+        for k in range(steps):
+            met[k] += (bits >> np.uint64(k)) & np.uint64(1)
+    return met.max()
 
 
 @njit(nogil=True, cache=True)
-def _assigned(codes, bits_of, sequence, mixed, rows, i, j, s, k, owner, via, row_of_step):
-    """Give steps s..k distinct rows of the group [i, j); the rows are left in `row_of_step`."""
-    permuted = rows.size > 0
-    size = j - i
-    if mixed:
-        return _assigned_in_order(codes, bits_of, sequence, rows, i, size, s, k, row_of_step)
-    owner[:size] = -1
-    queue = np.empty(k + 1, np.int64)
-    for wanted in range(s, k + 1):
-        via[:size] = -1
-        queue[0] = wanted
-        head, tail, found = 0, 1, -1
-        while head < tail and found < 0:
-            step = queue[head]
-            head += 1
-            for v in range(size):
-                row = rows[i + v] if permuted else i + v
-                if via[v] >= 0 or not (bits_of[codes[row]] >> np.uint64(step)) & np.uint64(1):
-                    continue
-                via[v] = step
-                if owner[v] < 0:
-                    found = v
-                    break
-                queue[tail] = owner[v]
-                tail += 1
-        if found < 0:
-            return False
-        while True:
-            step = via[found]
-            previous = row_of_step[step]
-            owner[found] = step
-            row_of_step[step] = found
-            if step == wanted:
-                break
-            found = previous
-    return True
-
-
-@njit(nogil=True, cache=True)
-def _assigned_in_order(codes, bits_of, sequence, rows, i, size, s, k, row_of_step):
-    """As `_assigned` where only some rows carry a sequence number: two numbered rows that serve
-    consecutive steps keep their order. A depth-first search, for such groups are small and rare."""
-    permuted = rows.size > 0
-    step = s
-    row_of_step[s] = -1
-    while step >= s:
-        v = row_of_step[step] + 1
-        while v < size:
-            row = rows[i + v] if permuted else i + v
-            fits = (bits_of[codes[row]] >> np.uint64(step)) & np.uint64(1)
-            if fits and step > s:
-                last = row_of_step[step - 1]
-                before = sequence[rows[i + last] if permuted else i + last]
-                numbered = before != np.iinfo(np.int64).min
-                missing = sequence[row] == np.iinfo(np.int64).min
-                fits = np.uint64(not numbered or missing or before <= sequence[row])
-                for earlier in range(s, step):
-                    if row_of_step[earlier] == v:
-                        fits = np.uint64(0)
-            if fits:
-                break
-            v += 1
-        if v == size:
-            step -= 1
-            continue
-        row_of_step[step] = v
-        if step == k:
-            return True
-        step += 1
-        row_of_step[step] = -1
-    return False
-
-
-@njit(nogil=True, cache=True)
-def _trace(codes, bits_of, sequence, stable, rows, records, depth, owner, via, row_of_step, places):
-    """Walk back from the earliest completion, always to the latest predecessor."""
-    k, at = depth - 1, np.int64(0)
-    while k >= 0:
-        s, i, j = records[k, at, 3], records[k, at, 5], records[k, at, 6]
-        first, last = (rows[i], rows[j - 1]) if rows.size else (i, j - 1)
-        mixed = not stable and sequence.size > 0 and sequence[first] != sequence[last]
-        _assigned(codes, bits_of, sequence, mixed, rows, i, j, s, k, owner, via, row_of_step)
-        for step in range(s, k + 1):
-            places[step] = i + row_of_step[step]
-        at = records[k, at, 4]
-        k = s - 1
+def _everywhere(bits_of, steps):
+    """Bits beyond those of the steps that every row carries."""
+    found = np.uint64(0xFFFFFFFFFFFFFFFF)
+    for bits in bits_of:
+        found &= bits
+    return found & ~((np.uint64(1) << np.uint64(steps)) - np.uint64(1))

@@ -15,7 +15,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from workbench.engine.matching import _assigned, _group_end
 from workbench.engine.months import months_later
 from workbench.engine.sequence_rules import (
     EVENTS,
@@ -28,8 +27,9 @@ from workbench.engine.sequence_rules import (
     last_of_all,
     touching,
 )
+from workbench.engine.sequence_ties import distinct_rows, group_around
 
-OLDEST, NEWEST, HEAD, TAIL, SCRATCH = range(5)
+OLDEST, NEWEST, HEAD, TAIL = range(4)
 TOO_SHORT = -1
 END, FIRST, LAST, START = range(4)
 
@@ -64,9 +64,9 @@ def walked(codes, bits_of, times, sequence, rows, low, high, first_container, ch
         of = items.of[first_container + c], items.of[first_container + c + 1]
         most_items = max(most_items, of[1] - of[0])
     started = np.empty((most_items, slots), np.int64)
-    spare = np.empty((4, slots), np.int64)
-    window = np.empty((slots, 5), np.int64)
-    of_group = np.empty((2, 64), np.int64)
+    spare = np.empty((6, slots), np.int64)
+    window = np.empty((slots, 4), np.int64)
+    of_group = np.empty((3, 64), np.int64)
     for c in range(low.size):
         # Arrays that were bound anew inside the walk would cost more than the walk itself.
         while True:
@@ -99,7 +99,7 @@ def _walk_one(
     item_first, item_last, item_bits = items.first, items.last, items.bits
     by_last, base, items_end = items.by_last, items.of[container], items.of[container + 1]
     entered, entered_at, pending, blocked = spare[0], spare[1], spare[2], spare[3]
-    owner, via = of_group[0], of_group[1]
+    owner, via, group = of_group[0], of_group[1], of_group[2]
     room = records.shape[1]
     one = np.uint64(1)
     row_mask = (one << np.uint64(slots)) - one
@@ -121,12 +121,17 @@ def _walk_one(
             j = i + 1
             continue
         time, mixed = times[row], False
-        i = _group_start(times, sequence, rows, low, i, time, numbered)
-        row = rows[i] if permuted else i
-        bits = bits_of[codes[row]]
         j = i + 1
-        if j < high and times[rows[j] if permuted else j] == time:
-            j, bits, mixed = _group_end(codes, bits_of, times, sequence, rows, i, high, time, bits)
+        if (i > low and times[rows[i - 1] if permuted else i - 1] == time) or (
+            j < high and times[rows[j] if permuted else j] == time
+        ):
+            i, j = group_around(times, sequence, rows, i, low, high)
+            bits = np.uint64(0)
+            for place in range(i, j):
+                bits |= bits_of[codes[rows[place] if permuted else place]]
+            if numbered:
+                last = rows[j - 1] if permuted else j - 1
+                mixed = sequence[rows[i] if permuted else i] != sequence[last]
         while a < items_end and item_first[a] < j:
             started[a - base, :] = NOWHERE
             for k in range(slots):
@@ -139,8 +144,12 @@ def _walk_one(
             a += 1
         if bits & row_mask:
             pending[:] = NOWHERE
-            if j - i > owner.size and (chain.overlapping or mixed):
-                return TOO_SHORT
+            distinct = (chain.overlapping or mixed) and j - i > 1
+            if distinct:
+                if j - i > owner.size:
+                    return TOO_SHORT
+                for place in range(i, j):
+                    group[place - i] = rows[place] if permuted else place
             for k in range(slots):
                 if not (bits >> np.uint64(k)) & one:
                     continue
@@ -148,9 +157,12 @@ def _walk_one(
                     if s < k:
                         if not (bits >> np.uint64(s)) & one or not touching(s + 1, j - i, chain):
                             break
-                        if (chain.overlapping or mixed) and not _assigned(
-                            codes, bits_of, sequence, mixed, rows, i, j, s, k, owner, via,
-                            window[:, SCRATCH],
+                        if j - i == 1 or (
+                            distinct
+                            and not distinct_rows(
+                                codes, bits_of, sequence, group, j - i, s, k, owner, via, spare[4],
+                                spare[5],
+                            )
                         ):  # fmt: skip
                             break
                     at = _entered(
@@ -188,22 +200,6 @@ def _walk_one(
     return depth
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _group_start(times, sequence, rows, low, i, time, numbered):
-    """First place of the group of a row; those before it that nothing asks for were passed over."""
-    permuted = rows.size > 0
-    place = i
-    while place > low and times[rows[place - 1] if permuted else place - 1] == time:
-        place -= 1
-    if numbered and place < i:
-        rank = sequence[rows[place] if permuted else place]
-        if rank != np.iinfo(np.int64).min:
-            rank = sequence[rows[i] if permuted else i]
-            while place < i and sequence[rows[place] if permuted else place] != rank:
-                place += 1
-    return place
-
-
 @njit(nogil=True, cache=True)
 def _too_long(start, time, total, total_months, times, rows, clock):
     """Whether a chain that begins at a place may not last until a time."""
@@ -220,7 +216,7 @@ def _longer(records, queue, of_group):
     return (
         np.empty((slots, 2 * size, 4), np.int64),
         np.empty((slots, 2 * size), np.int64),
-        np.empty((2, 2 * of_group.shape[1]), np.int64),
+        np.empty((3, 2 * of_group.shape[1]), np.int64),
     )
 
 
