@@ -172,6 +172,7 @@ def _microseconds(limit: Duration | None, nothing: int) -> int:
 
 
 def bit_of(words: np.ndarray, bit: int) -> np.ndarray:
+    """Whether a bit is set in each word."""
     return (words >> np.uint64(bit)) & np.uint64(1) > 0
 
 

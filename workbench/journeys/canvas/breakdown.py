@@ -88,8 +88,8 @@ class Breakdown(Result):
             else message("all rows that match the node")
         )
         return message(
-            "Told apart are {rows}, of the {containers} at the point; at an arrow those of the "
-            "node it leads to. One of the {containers} may be in several items.",
+            "Looked at: {rows}, of the {containers} at the point; at an arrow those of the node it "
+            "leads to. One of the {containers} may be in several items.",
             rows=rows,
             containers=question.container.plural,
         )

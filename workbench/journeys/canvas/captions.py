@@ -35,7 +35,9 @@ def box_lines(result: Canvas, shown: list[str]) -> tuple[float, dict[str, tuple[
     }
     needed = max(line.width for own in values.values() for line in own)
     longest = max(text_width(node.label, bold=True) for node in result.question.graph.nodes)
-    width = min(BOX_MOST, max(BOX_LEAST, needed, min(longest, 0.62 * longest + 10))) + 2 * PAD
+    width = (
+        min(BOX_MOST, max(BOX_LEAST, needed, min(longest, max(140, 0.62 * longest + 10)))) + 2 * PAD
+    )
     labels = {
         node.name: wrapped(node.label, width - 2 * PAD) for node in result.question.graph.nodes
     }

@@ -89,10 +89,7 @@ class Paths(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """A bar a way."""
-        shown = self._first.assign(item=self._first["labels"], total=self._first["start"])
-        return drawing.draw_items(
-            shown.assign(share=shown["share_of_start"]), self.canvas.question.container.plural
-        )
+        return drawing.draw_paths(self._first, self.canvas.question.container.plural)
 
     def shown(self) -> tuple[Column, ...]:
         """Columns for a reader."""

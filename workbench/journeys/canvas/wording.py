@@ -115,6 +115,7 @@ def _headline_of_groups(result: Canvas) -> str:
 
 
 def labels_of(result: Canvas) -> dict[str, str]:
+    """Label of each node by id."""
     return {node.name: node.label for node in result.question.graph.nodes}
 
 
