@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import events, peers
 from benchmarks.attribution import attribution
 from benchmarks.canvas import canvas
+from benchmarks.cohort import cohort
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.segments import segments
@@ -142,6 +143,7 @@ PARTS = {
     for part in (
         fallout,
         canvas,
+        cohort,
         attribution,
         segments,
         opening,
