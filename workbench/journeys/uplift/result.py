@@ -129,10 +129,11 @@ class Uplift(Result):
             line[f"{name}_converted"] = int(np.count_nonzero(chosen & converted))
             share = line[f"{name}_converted"] / line[name] if line[name] else np.nan
             line[f"{name}_share"] = share
-        naive = difference(
-            line["treated_converted"], line["treated"],
-            line["untreated_converted"], line["untreated"],
-        )  # fmt: skip
+        with np.errstate(divide="ignore"):  # a side of which all converted has no finite odds
+            naive = difference(
+                line["treated_converted"], line["treated"],
+                line["untreated_converted"], line["untreated"],
+            )  # fmt: skip
         line |= {
             "naive_difference": naive.difference,
             "naive_low": naive.low,
