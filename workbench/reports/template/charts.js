@@ -88,10 +88,20 @@
     };
     if (isFaceted(spec)) return panel(spec, less);
     if (spec.spec) return { ...spec, spec: panel(spec.spec, less) };
+    if (spec.hconcat) return { ...spec, hconcat: spec.hconcat.map((part) => panel(part, less)) };
     if (!spec.vconcat) return spec;
     const widest = Math.max(...spec.vconcat.map((part) => part.width ?? 0));
     return { ...spec, vconcat: spec.vconcat.map((part) => panel(part, (part.width ?? 0) - (widest - less))) };
   };
+  // A panel that shows no names of its own leans on the one to its left and never leaves its side.
+  const isNameless = (part) => {
+    if (Array.isArray(part)) return part.some(isNameless);
+    if (!isPlain(part)) return false;
+    const axis = part.encoding?.y?.axis;
+    if (part.encoding?.y && (axis === null || axis?.labels === false)) return true;
+    return ["layer", "hconcat", "vconcat", "concat", "spec"].some((key) => isNameless(part[key]));
+  };
+  const leaning = (spec) => (isNameless(spec.hconcat?.slice(1)) ? spec.hconcat.length : 0);
   const across = (spec) => (spec.facet?.column || spec.hconcat || spec.concat ? 0 : spec.columns ?? 1);
   const fitted = (spec, width, alt, stack, less) => {
     let result = { ...spec, description: spec.description ?? alt };
@@ -168,11 +178,13 @@
       };
       let wider = await drawn();
       if (wider && !isSingle(given)) {
-        const columns = across(given);
+        const side = leaning(given);
+        if (side) wider = await drawn(false, Math.ceil(wider / side));
+        const columns = side ? 0 : across(given);
         const slight = columns && wider < live.clientWidth / 4;
         if (slight) wider = await drawn(false, Math.ceil(wider / columns));
-        if (wider) wider = await drawn(true);
-        if (wider) wider = await drawn(true, wider);
+        if (wider && !side) wider = await drawn(true);
+        if (wider && !side) wider = await drawn(true, wider);
       }
       figure.classList.add("drawn");
       figure.classList.toggle("wider", wider > 0);
