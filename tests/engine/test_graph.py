@@ -249,6 +249,47 @@ def test_a_search_without_end_is_given_up_and_said():
     ]
 
 
+def agrees_with_the_walk(found):
+    low, high = found.walked_from, found.high
+    reached, taken, _, *places = found.compiled.walk(low, high, places=True)
+    assert (found.reached == reached).all()
+    assert (found.taken == taken).all()
+    for own, other in zip((found.place_of, found.left_at, found.came_at), places, strict=False):
+        assert (own == other).all()
+
+
+@pytest.mark.parametrize("container", ["account", "person"])
+def test_more_values_than_a_byte_can_name(container):
+    rng = np.random.default_rng(5)
+    names = [f"e{n}" for n in range(400)]
+    store = store_of(
+        {
+            "account_id": f"A{rng.integers(30)}",
+            "person_id": f"P{rng.integers(40)}",
+            "occurred_at": START + timedelta(minutes=int(rng.integers(9_000))),
+            "event": names[n % 400],
+        }
+        for n in range(3_000)
+    )
+    nodes = [frozenset(names[n::4]) for n in range(4)]
+    arrows = [Arrow(0, 1), Arrow(0, 2), Arrow(1, 3), Arrow(2, 3)]
+    found = asked(store, store.stream(container), nodes, arrows)
+    assert found.at(3).any()
+    agrees_with_the_walk(found)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_hundreds_of_rows_of_one_instant(shared):
+    rows = [("A", n % 2, "cba"[n % 3]) for n in range(300)] + [("B", n, "cba"[n]) for n in range(3)]
+    store = store_of(
+        {"account_id": k, "occurred_at": START + timedelta(hours=h), "event": e} for k, h, e in rows
+    )
+    nodes = [frozenset("ab" if shared else "a"), frozenset("b"), frozenset("c")]
+    found = asked(store, store.stream("account"), nodes, [Arrow(0, 1), Arrow(1, 2)])
+    assert found.at(2).tolist() == [True, False]
+    agrees_with_the_walk(found)
+
+
 def test_warm_up_serves_nodes_without_making_a_container_present():
     rows = [("A", -2, "a"), ("A", 1, "b"), ("B", -2, "a"), ("C", -9, "a"), ("C", 1, "b")]
     store = store_of(

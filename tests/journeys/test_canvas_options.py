@@ -275,6 +275,29 @@ def test_a_node_that_can_never_match_is_an_honest_zero(funnel_world):
     assert result.headline().startswith("0 of 5 accounts get from “a” to “c” (0 %)")
 
 
+def test_ranges_of_dates_and_finer_segments_are_nodes():
+    ws = world(
+        ("A", 0, "a", {"session_id": "s"}), ("A", 1, "b", {"session_id": "s"}),
+        ("A", 40, "a", {"session_id": "t"}), ("B", 2, "a", {"session_id": "u"}),
+        ("B", 50, "c", {"session_id": "v"}),
+    )  # fmt: skip
+    both = wb.segment("sessions with a and b", scope="session", steps=["a", "b"])
+    nodes = {"deep": {"segment": both.plain()}, "later": {"period": "2026-02.."}}
+    result = wb.canvas(ws, nodes=nodes, arrows=[["deep", "later"]], primary="events")
+    assert by_node(result, "value") == {"deep": 2, "later": 1}
+    assert by_node(result, "containers") == {"deep": 1, "later": 1}
+    # The range of the node is still limited by that of the panel.
+    cut = wb.canvas(ws, nodes={"later": {"period": "2026-02.."}}, period="2026-01..2026-02-12")
+    assert by_node(cut, "containers") == {"later": 1}
+    assert by_node(cut, "total") == {"later": 2}
+
+
+def test_a_row_never_serves_a_node_and_its_parent():
+    ws = world(("A", 0, "a"), ("B", 0, "a"), ("B", 1, "a"))
+    result = wb.canvas(ws, nodes={"first": "a", "again": "a"}, arrows=[["first", "again"]])
+    assert by_node(result, "containers") == {"first": 2, "again": 1}
+
+
 def test_one_account_one_event_and_a_window_of_zero():
     ws = world(("A", 0, "a"))
     two = {"nodes": {"a": "a", "b": "a"}, "arrows": [{"from": "a", "to": "b", "within": "0s"}]}

@@ -10,7 +10,7 @@ import pytest
 
 import workbench as wb
 from tests.worlds.company import HOSTILE, workspace
-from workbench.journeys.canvas import layout, sketch
+from workbench.journeys.canvas import layout, sketch, texts
 from workbench.journeys.canvas.chart import _picture
 from workbench.results import theme
 
@@ -133,10 +133,10 @@ def test_what_stands_on_arrows_and_in_boxes(ws):
         "nodes": {"lead": "lead", "won": "won"},
         "arrows": [{"from": "lead", "to": "won", "label": "own words", "within": "400d"}],
     }
-    texts = drawn(wb.canvas(ws, **graph).block()["svg"])
-    assert "own words" in texts
-    assert "13 · 32 %" in texts
-    assert "27 · 68 %" in texts
+    written = drawn(wb.canvas(ws, **graph).block()["svg"])
+    assert "own words" in written
+    assert "13 · 32 %" in written
+    assert "27 · 68 %" in written
     values = drawn(wb.canvas(ws, **graph, arrow_text="values").block()["svg"])
     assert "own words" not in values
     nothing = drawn(wb.canvas(ws, **graph, arrow_text="none", show_fallout=False).block()["svg"])
@@ -148,13 +148,13 @@ def test_what_stands_on_arrows_and_in_boxes(ws):
 
 
 def test_names_are_cut_in_the_middle_and_broken_between_words():
-    assert sketch.wrapped("Content downloaded", 90) == ("Content", "downloaded")
-    assert sketch.wrapped("lead_form_completed", 90) == ("lead_form_", "completed")
+    assert texts.wrapped("Content downloaded", 90) == ("Content", "downloaded")
+    assert texts.wrapped("lead_form_completed", 90) == ("lead_form_", "completed")
     for name in HOSTILE:
-        for line in sketch.wrapped(name, 130):
-            assert sketch.text_width(line, bold=True) <= 130
-    assert "…" in sketch.fitted("x" * 400, 100)
-    assert sketch.text_width("日本") > sketch.text_width("ab")
+        for line in texts.wrapped(name, 130):
+            assert texts.text_width(line, bold=True) <= 130
+    assert "…" in texts.fitted("x" * 400, 100)
+    assert texts.text_width("日本") > texts.text_width("ab")
 
 
 def test_nothing_to_count_says_so():

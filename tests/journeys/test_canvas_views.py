@@ -86,6 +86,8 @@ def test_the_top_items_anywhere_and_as_nodes(ws, result):
     assert earlier.frame.set_index("node")["containers"].to_dict() == {"z": 2, "a": 2, "b": 1}
     loose = result.top_nodes(dimension="channel").graph(items=1)
     assert set(loose["nodes"]) == {"a", "b", "mail"}
+    joined = wb.canvas(ws, **result.top_nodes(dimension="channel", items=None).graph(joined=True))
+    assert joined.number("mail or web")["containers"] == 5
 
 
 def test_by_another_primary_metric(ws):

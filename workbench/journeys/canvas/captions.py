@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.journeys.canvas.sketch import (
-    BOX_LEAST,
-    BOX_MOST,
-    PAD,
-    Text,
-    fitted,
-    text_width,
-    wrapped,
-)
+from workbench.journeys.canvas.sketch import BOX_LEAST, BOX_MOST, PAD
+from workbench.journeys.canvas.texts import Text, fitted, text_width, wrapped
 from workbench.journeys.canvas.wording import value_text
 from workbench.messages import message
 from workbench.results import numbers

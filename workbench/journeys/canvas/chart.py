@@ -9,7 +9,8 @@ import pandas as pd
 
 from workbench.journeys.canvas import sketch
 from workbench.journeys.canvas.captions import arrow_lines, arrow_tip, box_lines, box_tip
-from workbench.journeys.canvas.sketch import BAR, HEAD, LINE, MARK, PAD, Sketch, Text, text_width
+from workbench.journeys.canvas.sketch import BAR, HEAD, LINE, PAD, Sketch
+from workbench.journeys.canvas.texts import MARK, Text, text_width
 from workbench.messages import message
 from workbench.results import numbers, theme
 
@@ -90,22 +91,53 @@ def _axes(picture: Sketch) -> dict[str, Any]:
 
 
 def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
+    """Lines of each group beside each other, dashed where nobody went, and heads."""
     import altair as alt
 
     if not picture.routes:
         return []
+    rows, heads = _arrow_rows(result, picture, shown)
+    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _arrow_titles(result)]
+    data, positions, layers = pd.DataFrame(rows), _axes(picture), []
+    for (number, empty), own in data.groupby(["group", "empty"]):
+        colour = _ARROW if len(shown) == 1 else GROUPS[number]
+        dashes: dict[str, Any] = {"strokeDash": [3, 4]} if empty else {}
+        layers.append(
+            alt.Chart(own.drop(columns=["group", "empty"]))
+            .mark_line(color=colour, strokeCap="butt", strokeJoin="round", **dashes)
+            .encode(
+                **positions,
+                detail="arrow:N",
+                order="order:Q",
+                strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+                tooltip=tooltip,
+            )
+        )
+    shape = "M-1,-1L1,0L-1,1Z" if picture.direction == "right" else "M-1,-1L1,-1L0,1Z"
+    points = (
+        alt.Chart(pd.DataFrame(heads))
+        .mark_point(shape=shape, filled=True, opacity=1, color=_EDGE, strokeWidth=0)
+        .encode(**positions, size=alt.Size("size:Q", scale=None), tooltip=tooltip)
+    )
+    return [*layers, points]
+
+
+def _arrow_rows(
+    result: Canvas, picture: Sketch, shown: list[str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The points of every line, and the heads."""
     right = picture.direction == "right"
     share = sketch.THICKEST if len(shown) == 1 else sketch.THICKEST / 2
-    widths = [sketch.thicknesses(_counts(result, name), share) for name in shown]
+    counts = [_counts(result, name) for name in shown]
+    widths = [sketch.thicknesses(own, share) for own in counts]
     rows, heads = [], []
     for route in picture.routes:
         tip = arrow_tip(result, route.arrow, shown)
         begun = -route.thickness / 2
-        for number, name in enumerate(shown):
+        for number in range(len(shown)):
             width = float(widths[number][route.arrow])
             shift = begun + width / 2 if len(shown) > 1 else 0.0
             begun += width
-            empty = not _counts(result, name)[route.arrow]
             rows += [
                 {
                     "arrow": f"{route.arrow} {number}",
@@ -114,7 +146,7 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
                     "order": n,
                     "width": width,
                     "group": number,
-                    "empty": empty,
+                    "empty": not counts[number][route.arrow],
                     **tip,
                 }
                 for n, (x, y) in enumerate(route.points)
@@ -128,40 +160,7 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
                 **tip,
             }
         )
-    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _arrow_titles(result)]
-    data = pd.DataFrame(rows)
-    positions = _axes(picture)
-    lines = []
-    for number in range(len(shown)):
-        colour = _ARROW if len(shown) == 1 else GROUPS[number]
-        for empty in (False, True):
-            own = data[(data["group"] == number) & (data["empty"] == empty)]
-            if own.empty:
-                continue
-            dashes: dict[str, Any] = {"strokeDash": [3, 4]} if empty else {}
-            lines.append(
-                alt.Chart(own.drop(columns=["group", "empty"]))
-                .mark_line(color=colour, strokeCap="butt", strokeJoin="round", **dashes)
-                .encode(
-                    **positions,
-                    detail="arrow:N",
-                    order="order:Q",
-                    strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-                    tooltip=tooltip,
-                )
-            )
-    points = (
-        alt.Chart(pd.DataFrame(heads))
-        .mark_point(
-            shape="M-1,-1L1,0L-1,1Z" if right else "M-1,-1L1,-1L0,1Z",
-            filled=True,
-            opacity=1,
-            color=_EDGE,
-            strokeWidth=0,
-        )
-        .encode(**positions, size=alt.Size("size:Q", scale=None), tooltip=tooltip)
-    )
-    return [*lines, points]
+    return rows, heads
 
 
 def _boxes(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.journeys.canvas.sketch import text_width
+from workbench.journeys.canvas.texts import text_width
 from workbench.journeys.scoping import OTHER
 from workbench.messages import message
 from workbench.results import numbers, theme

@@ -162,8 +162,13 @@ class Neighbours(Result):
             *metric,
         )
 
-    def graph(self, items: int = 3) -> dict[str, Any]:
+    def graph(self, items: int = 3, *, joined: bool = False) -> dict[str, Any]:
         """The graph with nodes for the top items drawn where they were found.
+
+        Parameters
+        ----------
+        joined : bool
+            One node that holds all of the items, instead of one for each.
 
         Returns
         -------
@@ -173,9 +178,11 @@ class Neighbours(Result):
         drawn = dict(self.canvas.graph)
         found = [item for item in self._items["item"] if item != MISSING][:items]
         names = []
-        for item in found:
-            step = {"label": item, "where": {self.dimension: {"=": self._value(item)}}}
-            drawn, name = edits.with_node(drawn, item, step)
+        for group in [found] if joined and found else [[item] for item in found]:
+            values = [self._value(item) for item in group]
+            label = message(" or ").join(group)
+            step = {"label": label, "where": {self.dimension: {"=": values}}}
+            drawn, name = edits.with_node(drawn, label, step)
             names.append(name)
         if self.point is None or not names:
             return drawn

@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from workbench.journeys.canvas.layout import Placed, placed
+from workbench.journeys.canvas.texts import Text
 
 # Room that arrows and boxes keep, in pixels; stems are those of arrows to the right and down.
-LINE, PAD, BAR, MARK = 16, 8, 8, 13
+LINE, PAD, BAR = 16, 8, 8
 BOX_LEAST, BOX_MOST = 104, 176
 GAP, THIN, LONGEST_RIGHT = 16, 12, 1_060
 HEAD = 9
 STEM = {True: 20, False: 15}
 THINNEST, THICKEST = 1.2, 9.0
-_NARROW_SIGNS = frozenset("iIjlt.,:;'|!()[]{}fr ·")
-_WIDE_SIGNS = frozenset("mwMW%@—→")
-
-
-@dataclass(frozen=True)
-class Text:
-    """One line of text.
-
-    Attributes
-    ----------
-    text : str
-    kind : {"bold", "plain", "soft"}
-    mark : str
-        Sign that is drawn before it: ``fallout``, or the number of the compared group that it
-        speaks of; empty for none.
-    more : str
-        A second part behind a sign for fallout; empty for none.
-    """
-
-    text: str
-    kind: str = "plain"
-    mark: str = ""
-    more: str = ""
-
-    @property
-    def width(self) -> float:
-        """Pixels that it takes, with its signs."""
-        own = text_width(self.text, bold=self.kind == "bold") + (MARK if self.mark else 0)
-        return own + (2 * MARK + text_width(self.more) if self.more else 0)
 
 
 @dataclass(frozen=True)
@@ -90,56 +60,6 @@ class Sketch:
     height: float
     direction: str
     crossings: int
-
-
-def text_width(text: str, size: float = 12, bold: bool = False) -> float:
-    """About how many pixels a text takes, generous enough for other fonts than ours."""
-    total = 0.0
-    for sign in text:
-        if unicodedata.combining(sign):
-            continue
-        if unicodedata.east_asian_width(sign) in "WF":
-            total += 1.05
-        elif sign in _NARROW_SIGNS:
-            total += 0.36
-        elif sign in _WIDE_SIGNS:
-            total += 0.95
-        elif sign.isupper():
-            total += 0.70
-        else:
-            total += 0.61
-    return total * size * (1.13 if bold else 1.0)
-
-
-def fitted(text: str, width: float, size: float = 12, bold: bool = False) -> str:
-    """A text cut in the middle until it fits."""
-    text = " ".join(text.split())
-    if text_width(text, size, bold) <= width:
-        return text
-    keep = len(text)
-    while keep > 2:
-        keep -= 1
-        cut = f"{text[: keep - keep // 2]}…{text[len(text) - keep // 2 :]}"
-        if text_width(cut, size, bold) <= width:
-            return cut
-    return "…"
-
-
-def wrapped(text: str, width: float, lines: int = 2, size: float = 12) -> tuple[str, ...]:
-    """A label broken between words into at most some lines; what does not fit is cut."""
-    words = [word for word in re.split(r"(?<=[_/.:-])|(?<=\s)", " ".join(text.split())) if word]
-    out: list[str] = []
-    line = ""
-    for number, word in enumerate(words):
-        if text_width((line + word).strip(), size, bold=True) <= width or not line:
-            line += word
-            continue
-        if len(out) == lines - 1:
-            line += "".join(words[number:])
-            break
-        out.append(line)
-        line = word
-    return tuple(fitted(part, width, size, bold=True) for part in (*out, line))
 
 
 def sketched(

@@ -152,6 +152,13 @@ def reading(result: Canvas) -> str:
         )
     if question.primary.kind != "containers":
         parts.append(
+            message(
+                "Boxes show {metric}, arrows and fallout count {containers}: they need not add up.",
+                metric=question.primary.label,
+                containers=who,
+            )
+        )
+        parts.append(
             message("Only rows that themselves reached the box count.")
             if question.in_sequence
             else message(
