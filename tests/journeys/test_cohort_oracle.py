@@ -32,7 +32,14 @@ metrics = st.builds(
     thresholds,
     st.booleans(),
 )
-criteria = st.tuples(st.lists(metrics, min_size=1, max_size=2), st.sampled_from(["and", "or"]))
+plain_metrics = st.builds(lambda events: (frozenset(events), (1, None), False), st.sets(
+    st.sampled_from(EVENTS), min_size=1, max_size=2))  # fmt: skip
+criteria = st.tuples(
+    st.one_of(
+        st.lists(plain_metrics, min_size=1, max_size=2), st.lists(metrics, min_size=1, max_size=2)
+    ),
+    st.sampled_from(["and", "or"]),
+)
 
 
 def as_oracle(drawn):
@@ -72,6 +79,7 @@ options = st.fixed_dictionaries(
         "lookback": st.sampled_from([0, 0, 1, 2]),
         "period": st.one_of(st.none(), st.tuples(st.integers(0, 100), st.integers(1, 90))),
         "kind": st.sampled_from(["retention", "churn"]),
+        "value": st.sampled_from([None, "amount"]),
     }
 )
 
@@ -121,7 +129,7 @@ def both_of(place, inclusion, returning, chosen, workspace=None):
         kind=chosen["kind"],
         dimension="channel" if dimension else None,
         align="first_inclusion" if shape == "pooled" else "first_bucket",
-        value="amount",
+        value=chosen["value"],
         **shared,
     )
     return oracle.table_of(place.rows, asked), result
@@ -146,7 +154,7 @@ def test_every_cell_is_what_the_definition_says(place, inclusion, returning, cho
         got = (line["included"], line["base"], line["returned"], line["churned"])
         assert got == (len(expected.included[cell[0]]), len(base), len(back), len(base - back))
         assert line["partial"] == (cell in expected.partial), cell
-        if cell in expected.value:
+        if cell in expected.value and chosen["value"]:
             assert (line["value_included"], line["value"]) == pytest.approx(expected.value[cell])
     assert result.containers == sum(bool(rows) for rows in expected.in_rows.values())
     assert result.in_several_rows == sum(len(rows) > 1 for rows in expected.in_rows.values())

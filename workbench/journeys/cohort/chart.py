@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.journeys.cohort import wording
+from workbench.journeys.cohort.tables import told_cells
 from workbench.messages import message
 from workbench.results import numbers, theme
 
@@ -109,10 +110,7 @@ def _cells(
     place = {name: n for n, name in enumerate(result.grid.labels)}
     number = frame["cohort"].map(place)
     inside = number.isin(rows) & frame["offset"].isin(offsets)
-    inside &= result.grid.exists.ravel()
-    if question.pooled or question.age is not None:
-        # Nobody's time is over there, as beyond the range.
-        inside &= frame["share"].notna() | frame["suppressed"]
+    inside &= told_cells(question, result.grid, frame)
     data = frame[inside].assign(number=number[inside])
     counted = data["churned" if question.churn else "returned"]
     top = max(0.01, float(np.nanmax([0.01, *data["share"]])))
@@ -146,7 +144,7 @@ def _cells(
                 for a, b in zip(data["share_low"], data["share_high"], strict=True)
             ],
             "state": [message("unfinished or cut") if p else "" for p in data["partial"]],
-            "value": [numbers.significant(v) for v in data["net_value_retention"]],
+            "value": [numbers.share(v) for v in data["net_value_retention"]],
         }
     )
     data["bare"] = [text.replace(" %", "") for text in data["main"]]
@@ -196,23 +194,27 @@ def _included(result: Cohort, rows: list[int], title: str) -> pd.DataFrame:
 
 
 def _averages(result: Cohort, offsets: list[int], whole: bool) -> list[dict[str, str]]:
-    """Two rows below the table: the mean of the percentages, and the weighted one."""
+    """Rows below the table: the mean of the percentages, the weighted one, everybody once."""
     known = result.averages.set_index("offset")
     if known["rows"].max() < 2:
         return []
-    names = {"average_share": message("Mean of rows"), "weighted_share": message("All rows pooled")}
+    lines = {
+        message("Mean of rows"): known["average_share"],
+        message("All rows pooled"): known["weighted_share"],
+    }
+    if result.in_several_rows:
+        once = result.total.set_index("offset")["share"]
+        lines[message("Each counted once")] = once.where(known["rows"] > 0)
     sign = len(offsets) <= 13
     return [
         {
             "row": title,
             "column": wording.offset_name(offset),
-            "main": percent(known.loc[offset, name], whole).replace("" if sign else " %", ""),
-            "counts": f"{numbers.count(known.loc[offset, 'counted'])} / "
-            f"{numbers.count(known.loc[offset, 'base'])}",
+            "main": percent(shares[offset], whole).replace("" if sign else " %", ""),
         }
-        for name, title in names.items()
+        for title, shares in lines.items()
         for offset in offsets
-        if known.loc[offset, "rows"]
+        if not numbers.absent(shares[offset])
     ]
 
 

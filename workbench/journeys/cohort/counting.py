@@ -134,12 +134,12 @@ class Grid:
         """Column of `sums` of each shown offset."""
         return self.offsets + self.table.back
 
-    def bucket(self, row: int, offset: int) -> int | None:
-        """Number of the calendar bucket that a cell looks at, None where it has none."""
-        if self.begins[row] is None or self.table.age or self.panel is None:
-            return None
-        origin = self.panel.skipped + (row if not self.pairs.offsets.size else 0)
-        return origin + offset
+    @property
+    def origins(self) -> np.ndarray:
+        """Number of the inclusion bucket of each row; items share the first one."""
+        skipped = 0 if self.panel is None else self.panel.skipped
+        given = self.pairs.offsets.size > 0
+        return skipped + np.arange(len(self.labels)) * (not given)
 
     def find(self, rows: np.ndarray, cells: np.ndarray, churned: bool) -> Found:
         """Containers of some rows and of some shown cells."""

@@ -135,6 +135,15 @@ def definitions(result: Cohort) -> list[str]:
     ]
     if question.period:
         out.append(message("Period: {period}.", period=str(question.period)))
+    if question.lookback:
+        out.append(
+            message(
+                "{n} buckets before it are looked at too, for what came before inclusion.",
+                n=question.lookback,
+            )
+        )
+    if question.snap or question.lookback:
+        out.append(message("The period is widened to the borders of the calendar."))
     if question.segment is not None:
         out.append(message("Only {segment}.", segment=question.segment.in_words()))
     if question.first_time:
@@ -194,7 +203,7 @@ def figures(result: Cohort) -> Block:
         found.append(
             {
                 "label": message("Net value retention, {column}", column=offset_name(offset)),
-                "value": numbers.significant(pooled["net_value_retention"]),
+                "value": numbers.share(pooled["net_value_retention"]),
                 "detail": message(
                     "{value} of {begun}",
                     value=numbers.money(pooled["value"], unit),

@@ -14,7 +14,13 @@ from workbench.journeys.cohort import reading as explaining
 from workbench.journeys.cohort import wording
 from workbench.journeys.cohort.counting import Grid
 from workbench.journeys.cohort.question import Question
-from workbench.journeys.cohort.tables import COLUMNS, average_frame, cell_frame, total_frame
+from workbench.journeys.cohort.tables import (
+    COLUMNS,
+    average_frame,
+    cell_frame,
+    told_cells,
+    total_frame,
+)
 from workbench.messages import message
 from workbench.results.base import Block, Result
 from workbench.results.tables import Column
@@ -91,12 +97,8 @@ class Cohort(Result):
         return explaining.definitions(self)
 
     def table_frame(self) -> pd.DataFrame:
-        """Cells inside the range, from the first row that holds anybody."""
-        rows = self.grid.sums.included.nonzero()[0]
-        first = int(rows[0]) if rows.size and not self.question.dimension else 0
-        inside = self.grid.exists.copy()
-        inside[:first] = False
-        frame = self.frame[inside.ravel()]
+        """Cells that tell anything, from the first row that holds anybody."""
+        frame = self.frame[told_cells(self.question, self.grid, self.frame)]
         texts = {True: message("unfinished or cut"), False: ""}
         return frame.assign(state=[texts[bool(p)] for p in frame["partial"]])
 
@@ -113,7 +115,7 @@ class Cohort(Result):
         valued = (
             (
                 Column("value_per_included", message("Value per container"), "money", unit),
-                Column("net_value_retention", message("Of the value at inclusion"), "number"),
+                Column("net_value_retention", message("Of the value at inclusion"), "share"),
             )
             if question.value is not None
             else ()

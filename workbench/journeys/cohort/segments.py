@@ -52,7 +52,7 @@ def segment_of(result: Cohort, cells: Cells, name: str | None) -> Segment:
 def _cell(result: Cohort, row: int, offset: int | None) -> Condition:
     question, grid = result.question, result.grid
     assert grid.panel is not None
-    origin = grid.panel.skipped + (0 if question.dimension else row)
+    origin = int(grid.origins[row])
     parts = [_included(result, row, origin)]
     if question.first_time:
         earlier = [_did(result, question.inclusion, n) for n in range(origin)]

@@ -108,12 +108,11 @@ def _whole(counts: np.ndarray, known: np.ndarray) -> pd.arrays.IntegerArray:
 
 def _bucket_starts(grid: Grid) -> np.ndarray:
     out = np.full(grid.exists.shape, "NaT", "datetime64[us]")
-    days = np.array(grid.panel.buckets.days if grid.panel else [], "datetime64[us]")
-    for row in range(len(grid.labels)):
-        for place in np.flatnonzero(grid.exists[row]):
-            number = grid.bucket(row, int(grid.offsets[place]))
-            if number is not None:
-                out[row, place] = days[number]
+    if grid.panel is None or grid.table.age or not any(grid.begins):
+        return out.ravel()
+    days = np.array(grid.panel.buckets.days, "datetime64[us]")
+    numbers = np.broadcast_to(grid.origins[:, None] + grid.offsets, out.shape)
+    out[grid.exists] = days[numbers[grid.exists]]
     return out.ravel()
 
 
@@ -197,3 +196,19 @@ def total_frame(question: Question, grid: Grid) -> pd.DataFrame:
             "share": shares(counted, np.where(known, base, 0)),
         }
     )
+
+
+def told_cells(question: Question, grid: Grid, frame: pd.DataFrame) -> np.ndarray:
+    """Lines of the frame that tell anything.
+
+    Those inside the range, from the first bucket that holds anybody, and where age is counted only
+    those for which somebody's time is over.
+    """
+    inside = grid.exists.copy()
+    filled = np.flatnonzero(grid.sums.included)
+    if filled.size and question.dimension is None:
+        inside[: filled[0]] = False
+    if question.pooled or question.age is not None:
+        told = (frame["share"].notna() | frame["suppressed"]).to_numpy()
+        inside &= told.reshape(inside.shape)
+    return inside.ravel()
