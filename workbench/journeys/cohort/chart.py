@@ -113,7 +113,7 @@ def _cells(
     inside &= told_cells(question, result.grid, frame)
     data = frame[inside].assign(number=number[inside])
     counted = data["churned" if question.churn else "returned"]
-    top = max(0.01, float(np.nanmax([0.01, *data["share"]])))
+    top = float(np.nanmax([0.1, *data["share"]]))
     ramp = REDS if question.churn else GREENS
     colours = [
         _colour(s, top, ramp, p) for s, p in zip(data["share"], data["partial"], strict=True)
