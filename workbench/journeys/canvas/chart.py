@@ -98,12 +98,12 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
         return []
     rows, heads = _arrow_rows(result, picture, shown)
     tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _arrow_titles(result)]
-    data, positions, layers = pd.DataFrame(rows), _axes(picture), []
-    for (number, empty), own in data.groupby(["group", "empty"]):
+    positions, layers = _axes(picture), []
+    for (number, empty), points in rows.items():
         colour = _ARROW if len(shown) == 1 else GROUPS[number]
         dashes: dict[str, Any] = {"strokeDash": [3, 4]} if empty else {}
         layers.append(
-            alt.Chart(own.drop(columns=["group", "empty"]))
+            alt.Chart(alt.Data(values=points))
             .mark_line(color=colour, strokeCap="butt", strokeJoin="round", **dashes)
             .encode(
                 **positions,
@@ -114,23 +114,24 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
             )
         )
     shape = "M-1,-1L1,0L-1,1Z" if picture.direction == "right" else "M-1,-1L1,-1L0,1Z"
-    points = (
+    ends = (
         alt.Chart(pd.DataFrame(heads))
         .mark_point(shape=shape, filled=True, opacity=1, color=_EDGE, strokeWidth=0)
         .encode(**positions, size=alt.Size("size:Q", scale=None), tooltip=tooltip)
     )
-    return [*layers, points]
+    return [*layers, ends]
 
 
 def _arrow_rows(
     result: Canvas, picture: Sketch, shown: list[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The points of every line, and the heads."""
+) -> tuple[dict[tuple[int, bool], list[dict[str, Any]]], list[dict[str, Any]]]:
+    """The points of the lines, by group and by whether nobody went there, and the heads."""
     right = picture.direction == "right"
     share = sketch.THICKEST if len(shown) == 1 else sketch.THICKEST / 2
     counts = [_counts(result, name) for name in shown]
     widths = [sketch.thicknesses(own, share) for own in counts]
-    rows, heads = [], []
+    rows: dict[tuple[int, bool], list[dict[str, Any]]] = {}
+    heads = []
     for route in picture.routes:
         tip = arrow_tip(result, route.arrow, shown)
         begun = -route.thickness / 2
@@ -138,19 +139,18 @@ def _arrow_rows(
             width = float(widths[number][route.arrow])
             shift = begun + width / 2 if len(shown) > 1 else 0.0
             begun += width
-            rows += [
+            rows.setdefault((number, not counts[number][route.arrow]), []).extend(
                 {
                     "arrow": f"{route.arrow} {number}",
                     "x": round(float(x) + (0 if right else shift), 1),
                     "y": round(float(y) + (shift if right else 0), 1),
                     "order": n,
-                    "width": width,
-                    "group": number,
-                    "empty": not counts[number][route.arrow],
-                    **tip,
+                    "width": round(width, 2),
+                    # What a pointer shows is read from the first point of a line.
+                    **(tip if n == 0 else {}),
                 }
                 for n, (x, y) in enumerate(route.points)
-            ]
+            )
         x, y = route.points[-1]
         heads.append(
             {
