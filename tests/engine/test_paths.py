@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.engine.paths_oracle import EXIT, Asked, find
 from tests.worlds import START, store_of
-from workbench.engine import executors
+from workbench.engine import executors, paths_parts
 from workbench.engine import paths as engine_paths
 from workbench.engine.masks import Marker
 from workbench.engine.paths import Paths
@@ -192,7 +192,7 @@ def test_every_sum_is_that_of_the_oracle(rows, several):
         plan = planned(store, asked)
         slot, slots = slots_of(plan, asked), plan.most_items + 1
         paths, expected = opened(store, plan), find(containers, asked)
-        counted = paths.count(slot, slots)
+        counted = paths.count(slot, slots, "person_id")
         medians, people = paths.detail(counted, "person_id")
         nodes, links, found_people = sums_by_name(plan, asked, counted, people)
         behind, sums = expected.behind, counted.sums
@@ -230,21 +230,29 @@ LONG = [("A", "p", n, "m", "abc"[n % 3], "u", "g") for n in range(7)] + [
     ("B", "q", n, "x", "ab"[n % 2], "", "gh") for n in range(6)
 ]
 CONTENT = Asked(("content",) * 4, 1, frozenset("ab"), lists=LISTS)
+MIXED = Asked(("content", "content", "channel", "content"), 1, frozenset("ab"), lists=LISTS)
+LIMITS = [
+    (paths_parts, "_MOST_GAPS"),
+    (engine_paths, "_MOST_BYTES_OF_PEOPLE"),
+    (engine_paths, "_MOST_PAIRS"),
+    (engine_paths, "_MOST_WORDS"),
+]
 
 
 def everything(store, plan: Plan, asked: Asked):
     paths = opened(store, plan)
-    counted = paths.count(slots_of(plan, asked), plan.most_items + 1)
+    counted = paths.count(slots_of(plan, asked), plan.most_items + 1, "person_id")
     return [*counted.sums, *paths.detail(counted, "person_id")]
 
 
-@pytest.mark.parametrize("name", ["_MOST_GAPS", "_MOST_BYTES_OF_PEOPLE"])
-def test_many_gaps_and_people_are_counted_in_several_passes(name, monkeypatch):
+@pytest.mark.parametrize("asked", [CONTENT, MIXED], ids=["one dimension", "two"])
+def test_many_gaps_and_people_are_counted_in_several_passes(asked, monkeypatch):
     store, _ = world(LONG)
-    plan = planned(store, CONTENT)
-    at_once = everything(store, plan, CONTENT)
-    monkeypatch.setattr(engine_paths, name, 2)
-    for one, other in zip(at_once, everything(store, plan, CONTENT), strict=True):
+    plan = planned(store, asked)
+    at_once = everything(store, plan, asked)
+    for module, name in LIMITS:
+        monkeypatch.setattr(module, name, 2)
+    for one, other in zip(at_once, everything(store, plan, asked), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import zip_longest
@@ -11,19 +9,31 @@ from typing import Any
 
 import numpy as np
 
+from workbench.engine import paths_count, paths_walk
 from workbench.engine import paths_kernels as kernels
-from workbench.engine import paths_walk
 from workbench.engine.executors import run_slices
 from workbench.engine.match import ranges
+from workbench.engine.paths_count import Beside
+from workbench.engine.paths_parts import (
+    Pool,
+    blocks,
+    by_link,
+    median,
+    medians_of,
+    numbered_people,
+    unwritable,
+)
 from workbench.engine.paths_plan import Counted, Plan, Traced
 from workbench.engine.paths_spread import Rows
-from workbench.engine.paths_sums import TOO_MANY, Sums
+from workbench.engine.paths_sums import JOINED, TOO_MANY, Sums
+from workbench.engine.paths_sweep import sweep, sweep_tally
 from workbench.engine.store import EventStore, Stream
 from workbench.errors import ArgumentError
 from workbench.messages import message
 
-_MOST_GAPS = 40_000_000
+_MOST_PAIRS = 6_000_000
 _MOST_BYTES_OF_PEOPLE = 64_000_000
+_MOST_WORDS = 4_000_000
 
 
 class Paths:
@@ -66,19 +76,21 @@ class Paths:
         slot : numpy.ndarray of int32, shape (columns, items)
             The item itself; -1 where a filter hides it.
         """
-        sums = _Pool(lambda: np.zeros(slot.shape, np.int64))
+        sums = Pool(lambda: np.zeros(slot.shape, np.int64))
 
         def summed(part: slice) -> bool:
+            data = self._rows(part)
             with sums.one() as counts:
-                return kernels.tally(
-                    self._rows(part), self.course, slot, by_container, self.widest, counts
-                )
+                if self._plain:
+                    sweep_tally(data, self.course, slot, by_container, counts)
+                    return True
+                return kernels.tally(data, self.course, slot, by_container, self.widest, counts)
 
         if not all(self._run(summed)):
             raise _too_many()
         return sum(sums.made, np.zeros(slot.shape, np.int64))
 
-    def count(self, slot: np.ndarray, slots: int) -> Counted:
+    def count(self, slot: np.ndarray, slots: int, people: str | None = None) -> Counted:
         """Nodes and links, for items put together as `slot` says.
 
         Parameters
@@ -87,22 +99,59 @@ class Paths:
             Slot of each item in each column; -1 where a filter hides it.
         slots : int
             Slots of a column; the last one is for paths that end.
+        people : str, optional
+            Event column with the key of a person.
         """
         columns = len(self.plan.dim_of)
+        total, joined, gaps = Sums.zero(columns, slots), {}, {}
+        numbers, words = self._people(people, total.views.size)
 
-        def counted(part: slice) -> tuple[int, Sums]:
-            sums = Sums.zero(columns, slots)
-            kernels.count(self._rows(part), self.course, slot, slots, self.widest, sums)
-            return part.start, sums
+        def counted(part: slice) -> tuple[int, Sums, np.ndarray, np.ndarray | None]:
+            sums, data = Sums.zero(columns, slots), self._rows(part)
+            room = min(_MOST_PAIRS, data.values.shape[1] * (columns - 1) * self.widest**2)
+            persons = np.zeros(sums.views.size if numbers.size else 0, np.int64)
+            links, found = np.empty(room, np.int32), np.empty(room, np.int64)
+            beside = Beside(numbers, words, persons, links, found)
+            if self._plain:
+                sweep(data, self.course, slot, slots, sums, beside)
+            else:
+                paths_count.count(data, self.course, slot, slots, self.widest, sums, beside)
+            whole = sums.totals[JOINED] <= room
+            ordered = paths_count.by_link(links, found, sums.joined) if whole else None
+            return part.start, sums, persons, ordered
 
-        total, joined = Sums.zero(columns, slots), {}
-        for start, sums in self._run(counted):
-            joined[start] = sums.joined
+        everyone = np.zeros(total.views.size if numbers.size else 0, np.int64)
+        for start, sums, persons, ordered in self._run(counted):
+            joined[start], gaps[start] = sums.joined, ordered
+            everyone += persons
             for whole, part in zip(total, sums, strict=True):
                 whole += part
         if total.totals[TOO_MANY]:
             raise _too_many()
-        return Counted(slot, slots, total, joined)
+        kept = {start: found for start, found in gaps.items() if found is not None}
+        kept = kept if len(kept) == len(joined) else {}
+        return Counted(slot, slots, total, joined, kept, everyone if numbers.size else None)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether one dimension with one value a row is followed, away from the anchor's row."""
+        plan = self.plan
+        single = len(set(plan.dim_of) - {-1}) == len(plan.dimensions) == 1
+        lists = any(dimension.holds_lists for dimension in plan.dimensions)
+        return single and not lists and not plan.same_event
+
+    def _people(self, people: str | None, size: int) -> tuple[np.ndarray, int]:
+        """Number of the person at each place, and words for those of one container.
+
+        No numbers where persons are in several containers, or too many to be counted on the way.
+        """
+        nobody = unwritable(np.empty(0, np.uint8)), 1
+        if people is None:
+            return nobody
+        found = numbered_people(self.store, self.stream, people)
+        if found is None or size * -(-found[1] // 64) > _MOST_WORDS:
+            return nobody
+        return found[0], max(1, -(-found[1] // 64))
 
     def detail(self, counted: Counted, people: str | None) -> tuple[np.ndarray, np.ndarray]:
         """Median gap of every link, and distinct people of every node and link.
@@ -123,6 +172,12 @@ class Paths:
         sums = counted.sums
         medians = np.full(sums.joined.size, np.nan)
         persons = np.zeros(sums.views.size, np.int64)
+        links = np.flatnonzero(sums.joined)
+        if counted.gaps:
+            medians[links] = medians_of(counted, links)
+            links = links[:0]
+        if counted.persons is not None:
+            persons, people = counted.persons, None
         occurring = np.flatnonzero(sums.views)
         codes, known = np.empty(0, np.uint32), 0
         if people is not None:
@@ -130,14 +185,14 @@ class Paths:
             known = self.store.columns[people]["values"]
         width = min(max(1, _MOST_BYTES_OF_PEOPLE // max(1, occurring.size)), -(-known // 8))
         everyone = range(0, known, 8 * width) if width else ()
-        for links, first in zip_longest(_blocks(sums.joined), everyone):
-            links = np.empty(0, np.int64) if links is None else links
-            marked = occurring if first is not None else np.empty(0, np.int64)
+        for block, first in zip_longest(blocks(sums.joined, links), everyone):
+            some = links[:0] if block is None else block
+            marked = occurring if first is not None else occurring[:0]
             span = first or 0, min((first or 0) + 8 * width, known)
-            bits, gaps = self._details(counted, links, marked, _unwritable(codes), span, width)
+            bits, gaps = self._details(counted, some, marked, unwritable(codes), span, width)
             persons[marked] += bits
             for link, values in gaps:
-                medians[link] = np.median(values)
+                medians[link] = median(values)
         return medians, persons
 
     def _details(
@@ -153,7 +208,7 @@ class Paths:
         gap_of, bit_of = np.full((2, counted.sums.views.size), -1, np.int32)
         gap_of[counted.sums.rows.size + links] = np.arange(links.size)
         bit_of[marked] = np.arange(marked.size)
-        seen = _Pool(lambda: np.zeros((marked.size, width), np.uint8))
+        seen = Pool(lambda: np.zeros((marked.size, width), np.uint8))
 
         def found(part: slice) -> tuple[np.ndarray, np.ndarray]:
             edges = np.append(0, np.cumsum(counted.joined[part.start][links]))
@@ -167,7 +222,7 @@ class Paths:
 
         parts = self._run(found)
         bits = np.bitwise_count(np.bitwise_or.reduce(seen.made)).sum(axis=1, dtype=np.int64)
-        return bits, _by_link(links, parts)
+        return bits, by_link(links, parts)
 
     def trace(
         self, slot: np.ndarray, wanted: np.ndarray, ends: np.ndarray, columns: Sequence[int]
@@ -216,10 +271,10 @@ class Paths:
         """A slice of containers for the compiled loops: one value a place and dimension."""
         low, high = self.low[part], self.high[part]
         base, last = (int(low[0]), int(high.max())) if low.size else (0, 0)
-        rows, plan = _unwritable(self.stream.rows), self.plan
+        rows, plan = unwritable(self.stream.rows), self.plan
         values = np.empty((max(1, len(plan.dimensions)), last - base), np.int32)
         for line, dimension in zip(values, plan.dimensions, strict=False):
-            codes = _unwritable(dimension.codes)
+            codes = unwritable(dimension.codes)
             paths_walk.gather(line, codes, rows, dimension.table, low, high, base)
             if plan.keep is not None:
                 paths_walk.without_unkept(line, plan.keep, rows, low, high, base)
@@ -227,11 +282,11 @@ class Paths:
         if plan.events is not None:
             marks = np.zeros(last - base, bool)
             codes, table = plan.events
-            paths_walk.gather(marks, _unwritable(codes), rows, table, low, high, base)
+            paths_walk.gather(marks, unwritable(codes), rows, table, low, high, base)
         sequence = self.store.sequence
         return Rows(
-            values, marks, low - base, high - base, rows, base, _unwritable(self.store.times),
-            _unwritable(sequence), np.ascontiguousarray(self._cut[:, :, part]),
+            values, marks, low - base, high - base, rows, base, unwritable(self.store.times),
+            unwritable(sequence), np.ascontiguousarray(self._cut[:, :, part]),
             max(1, int((high - low).max(initial=1))),
         )  # fmt: skip
 
@@ -247,55 +302,10 @@ class Paths:
         keep = np.empty(0, bool) if self.plan.keep is None else self.plan.keep
         out = np.zeros((2, kinds, len(self.stream)), bool)
         for j, dimension in enumerate(self.plan.dimensions):
-            codes, rows = _unwritable(dimension.codes), _unwritable(self.stream.rows)
+            codes, rows = unwritable(dimension.codes), unwritable(self.stream.rows)
             for side, (low, high) in enumerate(sides):
                 out[side, j] = paths_walk.any_set(codes, rows, dimension.table, keep, low, high)
         return out
-
-
-class _Pool:
-    """Sums of which each thread fills one at a time, so that there are no more than threads."""
-
-    def __init__(self, make: Callable[[], np.ndarray]) -> None:
-        self._make = make
-        self._free: queue.SimpleQueue[np.ndarray] = queue.SimpleQueue()
-        self.made: list[np.ndarray] = []
-
-    @contextlib.contextmanager
-    def one(self) -> Iterator[np.ndarray]:
-        """One that no other thread holds."""
-        try:
-            held = self._free.get_nowait()
-        except queue.Empty:
-            held = self._make()
-            self.made.append(held)
-        try:
-            yield held
-        finally:
-            self._free.put(held)
-
-
-def _blocks(joined: np.ndarray) -> Iterator[np.ndarray]:
-    """Links with pairs of rows, so many at a time that their gaps fit into memory."""
-    links = np.flatnonzero(joined)
-    block = np.cumsum(joined[links]) // _MOST_GAPS
-    for number in np.unique(block):
-        yield links[block == number]
-
-
-def _by_link(
-    links: np.ndarray, parts: list[tuple[np.ndarray, np.ndarray]]
-) -> Iterator[tuple[int, np.ndarray]]:
-    """The gaps of each link over all slices."""
-    for n, link in enumerate(links):
-        yield int(link), np.concatenate([gaps[edges[n] : edges[n + 1]] for gaps, edges in parts])
-
-
-def _unwritable(array: np.ndarray) -> np.ndarray:
-    """The same array as one that cannot be written: one compiled form serves all stores."""
-    out = array.view(np.ndarray)
-    out.flags.writeable = False
-    return out
 
 
 def _too_many() -> ArgumentError:

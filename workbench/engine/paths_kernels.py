@@ -1,29 +1,38 @@
-"""Compiled sums over the paths of a slice of containers, and the rows behind chosen ones."""
+"""Compiled passes over the paths of a slice of containers: ranks, details, the rows behind.
+
+Fields of tuples are read once, before the loops: reading one costs as much as a step of a path.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from workbench.engine.layout import NO_SEQUENCE
-from workbench.engine.paths_spread import room, spread
-from workbench.engine.paths_sums import (
-    ANCHORED,
-    EQUAL,
-    HIDDEN,
-    JOINED,
-    START_SQUARES,
-    TOO_MANY,
-    UNDECIDED,
-)
+from workbench.engine.paths_spread import FAR, NEAR, OF, WEIGHT, room, spread
 from workbench.engine.paths_walk import (
     ENDED,
+    SPOT,
+    WHERE,
+    anchor_slots,
     anchors_of,
-    begin,
-    new_lists,
     read_container,
     slots_at,
+    walk,
 )
+
+
+@njit(nogil=True, cache=True)
+def room_for(data, columns, widest):
+    """Room for one container: its lists and their sizes, its anchors, one path, slots, marks."""
+    kinds, longest = data.values.shape[0], data.longest
+    return (
+        np.empty((3, kinds, longest), np.int32),
+        np.zeros((2, kinds), np.int64),
+        np.empty(longest, np.int64),
+        np.empty((2, columns), np.int64),
+        np.empty((3, widest), np.int64),
+        room(columns, widest),
+    )
 
 
 @njit(nogil=True, cache=True)
@@ -47,134 +56,31 @@ def tally(data, course, slot, by_container, widest, counts):
         False where there are more path views than can be counted.
     """
     columns, slots = slot.shape
-    lists = new_lists(data.values.shape[0], data.longest)
-    found = np.empty(data.longest, np.int64)
-    spot, where = np.empty(columns, np.int64), np.empty(columns, np.int64)
-    here, marks = np.empty((3, widest), np.int64), room(columns, widest)
+    values, flags, low, high = data.values, data.marks, data.low, data.high
+    dim_of, anchor, repeats, same = course.dim_of, course.anchor, course.repeats, course.same_event
+    base, offsets, members, anchored = course.base, course.offsets, course.members, course.anchored
+    lists, sizes, found, at, here, marks = room_for(data, columns, widest)
     seen = np.full(slot.size if by_container else 0, -1, np.int32)
     flat = counts.ravel()
-    for c in range(data.low.size):
-        start, end = data.low[c], data.high[c]
-        read_container(data.values, start, end, course.repeats, lists)
-        for t in range(anchors_of(data.marks, start, end, data.values, lists, course, found)):
+    for c in range(low.size):
+        read_container(values, low[c], high[c], repeats, lists, sizes)
+        anchors = anchors_of(flags, low[c], high[c], values, lists, sizes, course, found)
+        for t in range(anchors):
+            walk(found[t], lists, sizes, dim_of, anchor, same, at)
             number = spread(
-                found[t], lists, data, course, slot, slots, False, spot, where, here, marks
-            )
+                values, at, dim_of, anchor, base, offsets, members, anchored,
+                slot, slots, False, here, marks,
+            )  # fmt: skip
             if number < 0:
                 return False
             for i in range(number):
-                of = marks.of[i]
+                of = marks[OF, i]
                 if not by_container:
-                    flat[of] += marks.weight[i]
+                    flat[of] += marks[WEIGHT, i]
                 elif seen[of] != c:
                     seen[of] = c
                     flat[of] += 1
     return True
-
-
-@njit(nogil=True, cache=True)
-def _flushed(now, touched, number, columns, slots, sums, starts):
-    """Add the path views of one container to the sums and forget them."""
-    nodes = columns * slots
-    for i in range(number):
-        of = touched[i]
-        views = now[of]
-        sums.views[of] += views
-        sums.containers[of] += 1
-        sums.squares[of] += views * views
-        sums.with_start[of] += views * starts
-        if of >= nodes:
-            link = of - nodes
-            left = link // slots
-            right = (left // slots + 1) * slots + link % slots
-            sums.with_left[link] += views * now[left]
-            sums.with_right[link] += views * now[right]
-    for i in range(number):
-        now[touched[i]] = 0
-
-
-@njit(nogil=True, cache=True)
-def _order(a, b, data, totals):
-    """Count a pair of rows, and whether their times are equal and nothing else decides."""
-    totals[JOINED] += 1
-    a, b = a + data.base, b + data.base
-    if data.rows.size:
-        a, b = data.rows[a], data.rows[b]
-    if a == b or data.times[a] != data.times[b]:
-        return
-    totals[EQUAL] += 1
-    if data.sequence.size:
-        first, second = data.sequence[a], data.sequence[b]
-        if first != second and first != NO_SEQUENCE and second != NO_SEQUENCE:
-            return
-    totals[UNDECIDED] += 1
-
-
-@njit(nogil=True, cache=True)
-def count(data, course, slot, slots, widest, sums):
-    """Add up nodes and links over a slice of containers.
-
-    Parameters
-    ----------
-    slot : int32 array, shape (columns, items)
-        Slot of each item in each column; -1 where a filter hides it.
-    slots : int
-        Slots of a column; the last one is for paths that end.
-    sums : Sums
-    """
-    columns, anchor = course.dim_of.size, course.anchor
-    nodes = columns * slots
-    lists = new_lists(data.values.shape[0], data.longest)
-    found = np.empty(data.longest, np.int64)
-    spot, where = np.empty(columns, np.int64), np.empty(columns, np.int64)
-    here, marks = np.empty((3, widest), np.int64), room(columns, widest)
-    now, touched = np.zeros(sums.views.size, np.int64), np.empty(sums.views.size, np.int64)
-    last_row, last_in = np.full(nodes, -1, np.int64), np.full(columns, -1, np.int64)
-    for c in range(data.low.size):
-        start, end = data.low[c], data.high[c]
-        read_container(data.values, start, end, course.repeats, lists)
-        n, starts = 0, 0
-        for t in range(anchors_of(data.marks, start, end, data.values, lists, course, found)):
-            number = spread(
-                found[t], lists, data, course, slot, slots, True, spot, where, here, marks
-            )
-            if number < 0:
-                sums.totals[TOO_MANY] = 1
-                return
-            for i in range(number):
-                of, weight = marks.of[i], marks.weight[i]
-                if of < 0:
-                    if of == -1 - 2 * nodes:
-                        sums.totals[HIDDEN] += weight
-                    else:
-                        sums.hidden[(-1 - of) // nodes, (-1 - of) % nodes] += weight
-                    continue
-                if now[of] == 0:
-                    touched[n] = of
-                    n += 1
-                now[of] += weight
-                if of >= nodes:
-                    if marks.far[i] >= 0:
-                        sums.joined[of - nodes] += 1
-                        _order(marks.near[i], marks.far[i], data, sums.totals)
-                    continue
-                k = of // slots
-                starts += weight if k == anchor else 0
-                if of % slots == slots - 1:
-                    side = 1 if k > anchor else 0
-                    if data.cut.size and data.cut[side, course.dim_of[k], c]:
-                        sums.cut[k] += weight
-                    continue
-                if last_in[k] != c:
-                    last_in[k] = c
-                    sums.reached[k] += 1
-                if last_row[of] != marks.near[i]:
-                    last_row[of] = marks.near[i]
-                    sums.rows[of] += 1
-        if n:
-            sums.totals[ANCHORED] += starts > 0
-            sums.totals[START_SQUARES] += starts * starts
-            _flushed(now, touched, n, columns, slots, sums, starts)
 
 
 @njit(nogil=True, cache=True)
@@ -198,35 +104,38 @@ def detail(
     bits : uint8 array, shape (numbers, people / 8)
     """
     columns = course.dim_of.size
-    lists = new_lists(data.values.shape[0], data.longest)
-    found = np.empty(data.longest, np.int64)
-    spot, where = np.empty(columns, np.int64), np.empty(columns, np.int64)
-    here, marks = np.empty((3, widest), np.int64), room(columns, widest)
-    for c in range(data.low.size):
-        start, end = data.low[c], data.high[c]
-        read_container(data.values, start, end, course.repeats, lists)
-        for t in range(anchors_of(data.marks, start, end, data.values, lists, course, found)):
+    values, flags, low, high = data.values, data.marks, data.low, data.high
+    rows, begins, times = data.rows, data.base, data.times
+    dim_of, anchor, repeats, same = course.dim_of, course.anchor, course.repeats, course.same_event
+    base, offsets, members, anchored = course.base, course.offsets, course.members, course.anchored
+    lists, sizes, found, at, here, marks = room_for(data, columns, widest)
+    for c in range(low.size):
+        read_container(values, low[c], high[c], repeats, lists, sizes)
+        anchors = anchors_of(flags, low[c], high[c], values, lists, sizes, course, found)
+        for t in range(anchors):
+            walk(found[t], lists, sizes, dim_of, anchor, same, at)
             number = spread(
-                found[t], lists, data, course, slot, slots, True, spot, where, here, marks
-            )
+                values, at, dim_of, anchor, base, offsets, members, anchored,
+                slot, slots, True, here, marks,
+            )  # fmt: skip
             for i in range(number):
-                of = marks.of[i]
+                of = marks[OF, i]
                 if of < 0:
                     continue
-                near, far = marks.near[i] + data.base, marks.far[i]
-                far = far + data.base if far >= 0 else near
-                if data.rows.size:
-                    near, far = data.rows[near], data.rows[far]
+                joined = marks[FAR, i] >= 0
+                near = at[WHERE, marks[NEAR, i]] + begins
+                far = at[WHERE, marks[FAR, i]] + begins if joined else near
+                if rows.size:
+                    near, far = rows[near], rows[far]
                 g, b = gap_of[of], bit_of[of]
-                if g >= 0 and marks.far[i] >= 0:
-                    gaps[filled[g]] = abs(data.times[far] - data.times[near])
+                if g >= 0 and joined:
+                    gaps[filled[g]] = abs(times[far] - times[near])
                     filled[g] += 1
                 if b >= 0 and people.size:
                     for row in (near, far):
                         person = np.int64(people[row])
                         if first <= person < last:
-                            at = person - first
-                            bits[b, at >> 3] |= np.uint8(1 << (at & 7))
+                            bits[b, (person - first) >> 3] |= np.uint8(1 << ((person - first) & 7))
 
 
 @njit(nogil=True, cache=True)
@@ -253,54 +162,60 @@ def trace(data, course, slot, wanted, ends, widest, container, weight, asked, pl
     int
         Number of paths.
     """
-    columns, anchor = course.dim_of.size, course.anchor
-    lists = new_lists(data.values.shape[0], data.longest)
-    found = np.empty(data.longest, np.int64)
-    spot, where = np.empty(columns, np.int64), np.empty(columns, np.int64)
-    here, row = np.empty(widest, np.int64), np.empty(columns, np.int64)
+    columns = course.dim_of.size
+    values, flags, low, high = data.values, data.marks, data.low, data.high
+    dim_of, anchor, repeats, same = course.dim_of, course.anchor, course.repeats, course.same_event
+    base, offsets, members, anchored = course.base, course.offsets, course.members, course.anchored
+    lists, sizes, found, at, here, _ = room_for(data, columns, widest)
+    none, last = anchored[:0], np.array([_farthest(anchor, s, wanted, ends) for s in (1, -1)])
     n = 0
-    for c in range(data.low.size):
-        start, end = data.low[c], data.high[c]
-        read_container(data.values, start, end, course.repeats, lists)
-        for t in range(anchors_of(data.marks, start, end, data.values, lists, course, found)):
-            began, _ = begin(found[t], lists, data.values, course, slot, spot, where, here)
-            views = began
-            if course.dim_of[anchor] >= 0 and wanted[anchor]:
-                views = here[:began].sum()
+    for c in range(low.size):
+        read_container(values, low[c], high[c], repeats, lists, sizes)
+        anchors = anchors_of(flags, low[c], high[c], values, lists, sizes, course, found)
+        for t in range(anchors):
+            walk(found[t], lists, sizes, dim_of, anchor, same, at)
+            views, _ = anchor_slots(
+                values, at, dim_of, anchor, base, offsets, members, anchored, slot, here
+            )
+            if dim_of[anchor] >= 0 and wanted[anchor]:
+                views = here[0, :views].sum()
             for side in (1, -1):
-                far = _farthest(anchor, side, wanted, ends)
                 k = anchor
-                while views and k != far:
+                while views and k != last[(1 - side) // 2]:
                     k += side
-                    if spot[k] < 0 or ends[k]:
-                        views *= ends[k] and spot[k] == ENDED
+                    if at[SPOT, k] < 0 or ends[k]:
+                        views *= ends[k] and at[SPOT, k] == ENDED
                         break
-                    value = data.values[course.dim_of[k], where[k]]
-                    reached, _ = slots_at(value, k, course, slot, here)
-                    views *= here[:reached].sum() if wanted[k] else reached
+                    j = dim_of[k]
+                    reached, _ = slots_at(
+                        values[j, at[WHERE, k]], k, base[j], offsets, members, none, slot, here, 0
+                    )
+                    views *= here[0, :reached].sum() if wanted[k] else reached
             if views == 0:
                 continue
             if weight.size:
                 container[n], weight[n] = c, views
-                _write_places(data, course, slot, spot, where, here, row)
+                _cut_hidden(values, at, dim_of, anchor, base, offsets, members, none, slot, here)
                 for i in range(asked.size):
-                    places[n, i] = row[asked[i]]
+                    place = at[WHERE, asked[i]]
+                    places[n, i] = place + data.base if place >= 0 else -1
             n += 1
     return n
 
 
 @njit(nogil=True, cache=True)
-def _write_places(data, course, slot, spot, where, here, out):
-    """Places of one path in the stream, up to where it ends or a filter hides it."""
-    out[:] = -1
-    out[course.anchor] = where[course.anchor] + data.base
+def _cut_hidden(values, at, dim_of, anchor, base, offsets, members, none, slot, here):
+    """Forget the rows of a path that lie beyond what a filter hides."""
     for side in (1, -1):
-        k = course.anchor + side
-        while 0 <= k < out.size and spot[k] >= 0:
-            value = data.values[course.dim_of[k], where[k]]
-            if slots_at(value, k, course, slot, here)[0] == 0:
-                break
-            out[k] = where[k] + data.base
+        k, gone = anchor + side, False
+        while 0 <= k < dim_of.size and at[SPOT, k] >= 0:
+            j = dim_of[k]
+            if not gone:
+                value = values[j, at[WHERE, k]]
+                seen, _ = slots_at(value, k, base[j], offsets, members, none, slot, here, 0)
+                gone = seen == 0
+            if gone:
+                at[WHERE, k] = -1
             k += side
 
 

@@ -87,12 +87,19 @@ class Counted:
     sums : Sums
     joined : dict
         First container of each slice to its pairs of rows of each link.
+    gaps : dict
+        First container of each slice to the microseconds between its pairs of rows, link by link;
+        empty where there are too many to keep.
+    persons : numpy.ndarray of int64, shape (nodes + links,), or None
+        Distinct people; None where they are counted apart.
     """
 
     slot: np.ndarray
     slots: int
     sums: Sums
     joined: dict[int, np.ndarray]
+    gaps: dict[int, np.ndarray]
+    persons: np.ndarray | None
 
 
 @dataclass(frozen=True)

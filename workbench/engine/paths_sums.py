@@ -17,8 +17,8 @@ class Sums(NamedTuple):
     views, containers : int64 arrays, shape (nodes + links,)
     squares, with_start : int64 arrays, shape (nodes + links,)
         Over containers: sums of squared path views, and of their products with the anchors.
-    with_left, with_right : int64 arrays, shape (links,)
-        Sums of products with the path views of the two ends.
+    with_left : int64 array, shape (links,)
+        Sums of products with the path views of the left end.
     rows : int64 array, shape (nodes,)
         Distinct rows that stand there.
     joined : int64 array, shape (links,)
@@ -38,7 +38,6 @@ class Sums(NamedTuple):
     squares: np.ndarray
     with_start: np.ndarray
     with_left: np.ndarray
-    with_right: np.ndarray
     rows: np.ndarray
     joined: np.ndarray
     hidden: np.ndarray
@@ -57,7 +56,6 @@ class Sums(NamedTuple):
             squares=np.zeros(both, np.int64),
             with_start=np.zeros(both, np.int64),
             with_left=np.zeros(links, np.int64),
-            with_right=np.zeros(links, np.int64),
             rows=np.zeros(nodes, np.int64),
             joined=np.zeros(links, np.int64),
             hidden=np.zeros((2, nodes), np.int64),

@@ -15,7 +15,10 @@ from numba import njit
 NOT_SET = -1
 ENDED = -1
 BEYOND = -2
-EVERY, FIRST, LAST = 0, 1, 2
+EVERY, FIRST, LAST = range(3)
+PLACE, RUN, HEAD = range(3)
+ENTRIES, RUNS = range(2)
+SPOT, WHERE = range(2)
 
 
 class Course(NamedTuple):
@@ -51,24 +54,6 @@ class Course(NamedTuple):
     members: np.ndarray
 
 
-class Lists(NamedTuple):
-    """The rows of one container, a line a dimension.
-
-    Attributes
-    ----------
-    place, run, head : int32 arrays, shape (dimensions, longest container)
-        Place and run of each entry; first entry of each run.
-    length, runs : int64 arrays, shape (dimensions,)
-        How many entries and runs there are.
-    """
-
-    place: np.ndarray
-    run: np.ndarray
-    head: np.ndarray
-    length: np.ndarray
-    runs: np.ndarray
-
-
 @njit(nogil=True, cache=True)
 def gather(out, codes, rows, table, low, high, base):
     """Write what the table says of the code at each place of some ranges of the stream."""
@@ -100,71 +85,73 @@ def any_set(codes, rows, table, keep, low, high):
 
 
 @njit(nogil=True, cache=True)
-def new_lists(kinds, longest):
-    """Room for the longest container."""
-    return Lists(
-        np.empty((kinds, longest), np.int32),
-        np.empty((kinds, longest), np.int32),
-        np.empty((kinds, longest), np.int32),
-        np.zeros(kinds, np.int64),
-        np.zeros(kinds, np.int64),
-    )
+def read_container(values, start, end, repeats, lists, sizes):
+    """Write the rows of one container into its lists.
 
-
-@njit(nogil=True, cache=True)
-def read_container(values, start, end, repeats, lists):
-    """Fill the lists from the places of one container."""
+    Parameters
+    ----------
+    values : int32 array, shape (dimensions, places)
+        Value at each place, -1 where none is set.
+    start, end : int
+        Its places.
+    repeats : bool array, shape (dimensions,)
+        Whether each row is a run of its own.
+    lists : int32 array, shape (3, dimensions, longest container)
+        Receives the place and the run of each entry (`PLACE`, `RUN`), and the first entry of each
+        run (`HEAD`).
+    sizes : int64 array, shape (2, dimensions)
+        Receives how many entries (`ENTRIES`) and runs (`RUNS`) there are.
+    """
     for j in range(values.shape[0]):
-        n, r, last = 0, -1, NOT_SET
+        n, r, last, every = 0, -1, NOT_SET, repeats[j]
+        # without branches: which rows are set and which begin a run cannot be foreseen
         for p in range(start, end):
             value = values[j, p]
-            if value == NOT_SET:
-                continue
-            if repeats[j] or value != last:
-                r += 1
-                lists.head[j, r] = n
-                last = value
-            lists.place[j, n] = p
-            lists.run[j, n] = r
-            n += 1
-        lists.length[j] = n
-        lists.runs[j] = r + 1
+            is_set = value != NOT_SET
+            begins = is_set & (every | (value != last))
+            r += begins
+            lists[PLACE, j, n] = p
+            lists[RUN, j, n] = r
+            lists[HEAD, j, r] = n if begins else lists[HEAD, j, r]
+            last = value if is_set else last
+            n += is_set
+        sizes[ENTRIES, j], sizes[RUNS, j] = n, r + 1
 
 
 @njit(nogil=True, cache=True)
-def _crossed(lists, j, p, side, stay):
+def _crossed(lists, entries, j, p, side, stay):
     """Nearest entry of a dimension beyond a place, or at it where that is allowed."""
-    low, high = 0, lists.length[j]
+    low, high = 0, entries
     while low < high:
         middle = (low + high) // 2
-        if lists.place[j, middle] < p:
+        if lists[PLACE, j, middle] < p:
             low = middle + 1
         else:
             high = middle
-    here = low < lists.length[j] and lists.place[j, low] == p
+    here = low < entries and lists[PLACE, j, low] == p
     if here and stay:
         return low
     if side < 0:
         return low - 1
     low += 1 if here else 0
-    return low if low < lists.length[j] else ENDED
+    return low if low < entries else ENDED
 
 
 @njit(nogil=True, cache=True)
-def _may_stay(course, where, k, side, j):
+def _may_stay(dim_of, anchor, at, k, side, j):
     """Whether no column of this path serves dimension j on the row of column k yet."""
-    p = where[k]
-    while where[k] == p:
-        if course.dim_of[k] == j:
+    p = at[WHERE, k]
+    while at[WHERE, k] == p:
+        if dim_of[k] == j:
             return False
-        if k == course.anchor:
+        if k == anchor:
             return True
         k -= side
     return True
 
 
 @njit(nogil=True, cache=True)
-def walk(lists, course, spot, where):
+def walk(found, lists, sizes, dim_of, anchor, same_event, at):
     """Find the entry and the place of every column of the path of one anchor.
 
     Between columns of one dimension the neighbour is the first row of the next run of equal
@@ -172,13 +159,18 @@ def walk(lists, course, spot, where):
 
     Parameters
     ----------
-    lists : Lists
-    course : Course
-    spot, where : int64 arrays, shape (columns,)
-        Entry and place of each column; `ENDED` where the path ends, `BEYOND` farther out. Those
-        of the anchor are there already.
+    found : int
+        The anchor, as `anchors_of` gives it.
+    lists, sizes
+        As `read_container` fills them.
+    dim_of, anchor, same_event
+        As in `Course`.
+    at : int64 array, shape (2, columns)
+        Receives the entry (`SPOT`) and the place (`WHERE`) of each column; `ENDED` where the path
+        ends, `BEYOND` farther out.
     """
-    dim_of, anchor = course.dim_of, course.anchor
+    at[SPOT, anchor] = found
+    at[WHERE, anchor] = found if dim_of[anchor] < 0 else lists[PLACE, dim_of[anchor], found]
     for side in (1, -1):
         k, ended = anchor, False
         for f in range(anchor + side, dim_of.size if side > 0 else -1, side):
@@ -186,27 +178,25 @@ def walk(lists, course, spot, where):
             if not ended:
                 j = dim_of[f]
                 if j == dim_of[k]:
-                    r = lists.run[j, spot[k]] + side
-                    i = lists.head[j, r] if 0 <= r < lists.runs[j] else ENDED
+                    r = lists[RUN, j, at[SPOT, k]] + side
+                    i = lists[HEAD, j, r] if 0 <= r < sizes[RUNS, j] else ENDED
                 else:
-                    stay = course.same_event and _may_stay(course, where, k, side, j)
-                    i = _crossed(lists, j, where[k], side, stay)
+                    stay = same_event and _may_stay(dim_of, anchor, at, k, side, j)
+                    i = _crossed(lists, sizes[ENTRIES, j], j, at[WHERE, k], side, stay)
                 ended = i < 0
-            spot[f] = i
-            where[f] = lists.place[dim_of[f], i] if i >= 0 else -1
+            at[SPOT, f] = i
+            at[WHERE, f] = lists[PLACE, dim_of[f], i] if i >= 0 else -1
             k = f
 
 
 @njit(nogil=True, cache=True)
-def anchors_of(marks, start, end, values, lists, course, found):
+def anchors_of(marks, start, end, values, lists, sizes, course, found):
     """Entries (places, where the anchor is an event) of the anchors of a container.
 
     Parameters
     ----------
     marks : bool array, shape (places,)
         Rows that are anchors; empty where the anchor is an item.
-    start, end : int
-        Places of the container.
     found : int64 array
         Receives them.
 
@@ -215,63 +205,43 @@ def anchors_of(marks, start, end, values, lists, course, found):
     int
         How many there are.
     """
-    n = 0
+    n, limit = 0, course.limit
     j = course.dim_of[course.anchor]
     if j < 0:
         for p in range(start, end):
             if marks[p]:
                 found[n] = p
                 n += 1
-                if course.limit == FIRST:
+                if limit == FIRST:
                     break
     else:
-        for r in range(lists.runs[j]):
-            if _any_anchored(values[j, lists.place[j, lists.head[j, r]]], j, course):
-                found[n] = lists.head[j, r]
+        base, offsets, members = course.base[j], course.offsets, course.members
+        anchored = course.anchored
+        for r in range(sizes[RUNS, j]):
+            value = values[j, lists[PLACE, j, lists[HEAD, j, r]]]
+            if _any_anchored(value, base, offsets, members, anchored):
+                found[n] = lists[HEAD, j, r]
                 n += 1
-                if course.limit == FIRST:
+                if limit == FIRST:
                     break
-    if course.limit == LAST and n > 1:
+    if limit == LAST and n > 1:
         found[0] = found[n - 1]
         n = 1
     return n
 
 
 @njit(nogil=True, cache=True)
-def _any_anchored(value, j, course):
-    at = course.base[j]
-    if at < 0:
-        return course.anchored[value]
-    for m in range(course.offsets[at + value], course.offsets[at + value + 1]):
-        if course.anchored[course.members[m]]:
+def _any_anchored(value, base, offsets, members, anchored):
+    if base < 0:
+        return anchored[value]
+    for m in range(offsets[base + value], offsets[base + value + 1]):
+        if anchored[members[m]]:
             return True
     return False
 
 
-@njit(nogil=True, cache=True)
-def begin(found, lists, values, course, slot, spot, where, out):
-    """Put one anchor into its column and walk from it.
-
-    Returns
-    -------
-    int, int
-        As `slots_at` for the anchor; an event stands in slot 0.
-    """
-    k = course.anchor
-    j = course.dim_of[k]
-    spot[k] = found
-    if j < 0:
-        where[k] = found
-        out[0] = 0
-        walk(lists, course, spot, where)
-        return 1, 0
-    where[k] = lists.place[j, found]
-    walk(lists, course, spot, where)
-    return slots_at(values[j, where[k]], k, course, slot, out)
-
-
-@njit(nogil=True, cache=True)
-def slots_at(value, k, course, slot, out):
+@njit(nogil=True, cache=True, inline="always")
+def slots_at(value, k, base, offsets, members, only, slot, out, line):
     """Slots of the items that stand at one place of a column, and how many a filter hides.
 
     Parameters
@@ -280,25 +250,43 @@ def slots_at(value, k, course, slot, out):
         Item, or for a dimension that holds lists the number of the list.
     k : int
         Column.
+    base : int
+        Where the offsets of its dimension begin; -1 for single values.
+    offsets, members
+        As in `Course`.
+    only : bool array
+        Items that count at all, for the column of the anchor; empty elsewhere.
     slot : int32 array, shape (columns, items)
         Slot of each item in each column; -1 where it is hidden.
-    out : int64 array
+    out : int64 array, shape (lines, widest)
         Receives the slots.
+    line : int
+        Into which line of it.
     """
-    at = course.base[course.dim_of[k]]
-    if at < 0:
+    if base < 0:
         if slot[k, value] < 0:
             return 0, 1
-        out[0] = slot[k, value]
+        out[line, 0] = slot[k, value]
         return 1, 0
     n, hidden = 0, 0
-    for m in range(course.offsets[at + value], course.offsets[at + value + 1]):
-        item = course.members[m]
-        if k == course.anchor and not course.anchored[item]:
+    for m in range(offsets[base + value], offsets[base + value + 1]):
+        item = members[m]
+        if only.size and not only[item]:
             continue
         if slot[k, item] < 0:
             hidden += 1
         else:
-            out[n] = slot[k, item]
+            out[line, n] = slot[k, item]
             n += 1
     return n, hidden
+
+
+@njit(nogil=True, cache=True, inline="always")
+def anchor_slots(values, at, dim_of, anchor, base, offsets, members, anchored, slot, out):
+    """As `slots_at` for the anchor, into line 0; an event stands in slot 0."""
+    j = dim_of[anchor]
+    if j < 0:
+        out[0, 0] = 0
+        return 1, 0
+    value = values[j, at[WHERE, anchor]]
+    return slots_at(value, anchor, base[j], offsets, members, anchored, slot, out, 0)

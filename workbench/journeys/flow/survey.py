@@ -64,13 +64,12 @@ class Survey:
         for k, items in enumerate(self.shown):
             slot[k, items] = np.arange(items.size)
         slot[self.hidden] = -1
-        return self.paths.count(slot, self.slots)
+        return self.paths.count(slot, self.slots, PERSON if self.knows_people else None)
 
     @cached_property
     def detail(self) -> tuple[np.ndarray, np.ndarray]:
         """Median gaps in microseconds and people, as `Paths.detail` gives them."""
-        known = PERSON in self.marker.store.columns
-        return self.paths.detail(self.counted, PERSON if known else None)
+        return self.paths.detail(self.counted, PERSON if self.knows_people else None)
 
     @property
     def knows_people(self) -> bool:
