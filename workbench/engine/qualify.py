@@ -50,7 +50,7 @@ def qualifies(marker: Marker, segment: Segment, around: Around) -> np.ndarray:
     if segment.where is not None:
         found &= meets(marker, segment.where, around)
     if segment.steps:
-        found &= walks(marker, segment, around).passes
+        found &= walks(marker, segment, around, only_passing=True).passes
     return found
 
 
@@ -96,11 +96,12 @@ def on_rows(condition: Condition) -> bool:
     return not any(isinstance(leaf, InSegment | OfContainer) for leaf in leaves_of(condition))
 
 
-def walks(marker: Marker, segment: Segment, around: Around) -> Walk:
+def walks(marker: Marker, segment: Segment, around: Around, *, only_passing: bool = False) -> Walk:
     """Walk the steps of a segment; those that every journey knows by the faster matcher."""
     here = around[-1]
     if not is_plain(segment):
-        return walk(marker, segment, here, lambda inner: _inner(marker, inner, around))
+        finer = lambda inner: _inner(marker, inner, around)  # noqa: E731
+        return walk(marker, segment, here, finer, only_passing=only_passing)
     assert segment.total_within is None or isinstance(segment.total_within, Duration)
     found = match(
         marker,
@@ -112,7 +113,7 @@ def walks(marker: Marker, segment: Segment, around: Around) -> Walk:
     )
     complete = found.depth == len(segment.steps)
     nowhere = np.full(len(here), -1, np.int64)
-    return Walk(found.depth.astype(np.int64), complete, complete, nowhere, nowhere)
+    return Walk(found.depth.astype(np.int64), complete, nowhere, nowhere)
 
 
 def _all(found: list[np.ndarray]) -> np.ndarray:

@@ -12,8 +12,7 @@ import numpy as np
 
 from workbench.engine.groupings import Grouping, mark_spans, outermost
 from workbench.engine.qualify import meets, qualifies, requirements, walks
-from workbench.engine.sequence_kernels import groups_end
-from workbench.engine.sequence_rules import NOWHERE
+from workbench.engine.sequence_rules import NOWHERE, groups_end
 from workbench.engine.sequences import Walk
 from workbench.vocabulary.conditions import Condition, Logic
 from workbench.vocabulary.segments import Segment
@@ -60,7 +59,7 @@ def _part_of_rows(marker: Marker, segment: Segment, grouping: Grouping) -> np.nd
 
     Rows that have no order against the row in question lie on either side and are kept.
     """
-    walked = walks(marker, segment, (grouping,))
+    walked = walks(marker, segment, (grouping,), only_passing=True)
     found = walked.passes
     if segment.where is not None:
         found = found & meets(marker, segment.where, (grouping,))

@@ -311,25 +311,3 @@ def _latest(
         oldest, newest, head, tail,
     )  # fmt: skip
     return records[k - 1, queue[k, head], START] if head < tail else np.int64(NOWHERE)
-
-
-@njit(nogil=True, cache=True)
-def groups_end(times, sequence, rows, high, places):
-    """One past the last place of the group that begins at each place; `NOWHERE` stays."""
-    out = np.full(places.size, NOWHERE, np.int64)
-    permuted = rows.size > 0
-    for c in range(places.size):
-        if places[c] == NOWHERE:
-            continue
-        row = rows[places[c]] if permuted else places[c]
-        time, rank = times[row], sequence[row] if sequence.size else 0
-        j = places[c] + 1
-        while j < high[c]:
-            row = rows[j] if permuted else j
-            if times[row] != time:
-                break
-            if sequence.size and rank != np.iinfo(np.int64).min and sequence[row] != rank:
-                break
-            j += 1
-        out[c] = j
-    return out

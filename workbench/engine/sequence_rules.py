@@ -151,3 +151,38 @@ def last_of_all(bits, seen):
         if (bits >> np.uint64(bit)) & np.uint64(1):
             out = min(out, seen[bit])
     return out if out != UNLIMITED else np.int64(NOWHERE)
+
+
+@njit(nogil=True, cache=True)
+def bits_seen(codes, bits_of, rows, low, high):
+    """All bits that the rows of each container show."""
+    out = np.zeros(low.size, np.uint64)
+    permuted = rows.size > 0
+    for c in range(low.size):
+        bits = np.uint64(0)
+        for place in range(low[c], high[c]):
+            bits |= bits_of[codes[rows[place] if permuted else place]]
+        out[c] = bits
+    return out
+
+
+@njit(nogil=True, cache=True)
+def groups_end(times, sequence, rows, high, places):
+    """One past the last place of the group that begins at each place; `NOWHERE` stays."""
+    out = np.full(places.size, NOWHERE, np.int64)
+    permuted = rows.size > 0
+    for c in range(places.size):
+        if places[c] == NOWHERE:
+            continue
+        row = rows[places[c]] if permuted else places[c]
+        time, rank = times[row], sequence[row] if sequence.size else 0
+        j = places[c] + 1
+        while j < high[c]:
+            row = rows[j] if permuted else j
+            if times[row] != time:
+                break
+            if sequence.size and rank != np.iinfo(np.int64).min and sequence[row] != rank:
+                break
+            j += 1
+        out[c] = j
+    return out

@@ -20,7 +20,15 @@ from workbench.engine.masks import MOST_CONDITIONS
 from workbench.engine.months import Clock
 from workbench.engine.orders import Atom, Slot, atoms_of, exclusions, orders, steps_done
 from workbench.engine.rulers import clock_for, limits_of
-from workbench.engine.sequence_rules import EVENTS, NOWHERE, TIME, UNLIMITED, Chain, Items
+from workbench.engine.sequence_rules import (
+    EVENTS,
+    NOWHERE,
+    TIME,
+    UNLIMITED,
+    Chain,
+    Items,
+    bits_seen,
+)
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition
@@ -40,8 +48,6 @@ class Walk:
     ----------
     depth : numpy.ndarray of int64
         Steps reached.
-    complete : numpy.ndarray of bool
-        Containers that walk all steps; what must not follow the last one is left out of it.
     passes : numpy.ndarray of bool
         Containers that qualify.
     first_end, last_start : numpy.ndarray of int64
@@ -49,13 +55,19 @@ class Walk:
     """
 
     depth: np.ndarray
-    complete: np.ndarray
     passes: np.ndarray
     first_end: np.ndarray
     last_start: np.ndarray
 
 
-def walk(marker: Marker, segment: Segment, here: Grouping, checkpoints: Checkpoints) -> Walk:
+def walk(
+    marker: Marker,
+    segment: Segment,
+    here: Grouping,
+    checkpoints: Checkpoints,
+    *,
+    only_passing: bool = False,
+) -> Walk:
     """Walk the steps of a segment through every container of a grouping.
 
     Parameters
@@ -63,14 +75,18 @@ def walk(marker: Marker, segment: Segment, here: Grouping, checkpoints: Checkpoi
     checkpoints : callable
         Gives the finer containers inside `here` that a nested segment speaks of, and which of
         them qualify.
+    only_passing : bool
+        Whether the depth of containers that cannot pass may be left at zero: those without a row
+        for some step are not walked.
     """
     compiled = _Compiled.of(marker, segment, here, checkpoints)
+    low = np.where(compiled.possible(), here.low, here.high) if only_passing else here.low
     depth = np.zeros(len(here), np.int64)
     ends = np.full(len(here), NOWHERE, np.int64)
     starts = np.full(len(here), NOWHERE, np.int64)
     excluded = np.full(len(here), NOWHERE, np.int64)
     for order in compiled.orders():
-        reached, first_end, last_start, excluded = compiled.walked(order)
+        reached, first_end, last_start, excluded = compiled.walked(order, low)
         step_of = np.array([0, *(steps_done(order, n) for n in range(1, len(order) + 1))])
         depth = np.maximum(depth, step_of[reached])
         found = first_end != NOWHERE
@@ -80,7 +96,7 @@ def walk(marker: Marker, segment: Segment, here: Grouping, checkpoints: Checkpoi
     passes = ends != NOWHERE
     if segment.anchor == "first":
         passes &= excluded <= ends
-    return Walk(depth, depth == len(segment.steps), passes, ends, starts)
+    return Walk(depth, passes, ends, starts)
 
 
 @dataclass(frozen=True)
@@ -151,8 +167,19 @@ class _Compiled:
             return len(atoms) == 1
         return len(atoms) == 1 or bool(np.logical_and.reduce([self.marks[n] for n in atoms]).any())
 
-    def walked(self, order: tuple[Slot, ...]) -> tuple[np.ndarray, ...]:
-        """Walk one order through all containers."""
+    def possible(self) -> np.ndarray:
+        """Containers that have a row for every condition that speaks of rows."""
+        here, found = self.here, np.ones(len(self.here), bool)
+        rows = [n for n, atom in enumerate(self.atoms) if not atom.checkpoint]
+        for first in range(0, len(rows), 64):
+            bits_of = np.zeros(self.marks[0].size, np.uint64)
+            wanted = _bits(tuple(self.marks[n] for n in rows[first : first + 64]), 0, bits_of)
+            seen = bits_seen(self.codes, bits_of, here.stream.rows, here.low, here.high)
+            found &= seen == wanted
+        return found
+
+    def walked(self, order: tuple[Slot, ...], low: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Walk one order through all containers, each from a place on."""
         store, here = self.marker.store, self.here
         chain, bits_of = self._chain(order)
         slots = [
@@ -170,14 +197,14 @@ class _Compiled:
                 store.times,
                 store.sequence,
                 here.stream.rows,
-                here.low[part],
+                low[part],
                 here.high[part],
                 part.start,
                 chain,
                 items,
                 self.clock,
             ),
-            here.high - here.low,
+            here.high - low,
         )
         if not parts:
             return tuple(np.empty(0, np.int64) for _ in range(4))
