@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -99,65 +99,3 @@ def arrow_lines(result: Canvas, shown: list[str]) -> list[tuple[Text, ...]]:
                 own.append(Text(text, "plain", str(number) if len(shown) > 1 else ""))
         out.append(tuple(own))
     return out
-
-
-def box_tip(result: Canvas, node: str, shown: list[str]) -> dict[str, Any]:
-    """What a pointer on a box shows."""
-    lines = result.nodes[result.nodes["node"] == node].set_index("group")
-    question = result.question
-    rows = (
-        message("rows that reached the box in sequence")
-        if question.in_sequence
-        else message("all matching rows of those that reached it")
-    )
-    out: dict[str, Any] = {"label": str(lines["label"].iloc[0]), "rows": rows}
-    names = {"of_start": "start", "of_previous": "previous", "of_total": "total"}
-    out["number"] = _joined(
-        [value_text(result, question.primary, lines.loc[name, "value"]) for name in shown]
-    )
-    for key, base in names.items():
-        out[key] = _joined(
-            [
-                numbers.NOTHING
-                if numbers.absent(lines.loc[name, f"ratio_of_{base}"])
-                else f"{numbers.share(lines.loc[name, f'ratio_of_{base}'])} "
-                f"({value_text(result, question.primary, lines.loc[name, f'value_{base}'])})"
-                for name in shown
-            ]
-        )
-    out["fell_out"] = _joined(
-        [
-            f"{numbers.count(lines.loc[name, 'fell_out'])} "
-            f"({numbers.share(lines.loc[name, 'share_fell_out'])})"
-            for name in shown
-        ]
-    )
-    out["note"] = str(lines.loc[shown[0], "note"])
-    return out
-
-
-def arrow_tip(result: Canvas, number: int, shown: list[str]) -> dict[str, Any]:
-    """What a pointer on an arrow shows."""
-    arrow, graph = result.question.graph.arrows[number], result.question.graph
-    lines = result.arrows.set_index(["group", "from", "to"])
-    own = [lines.loc[(name, arrow.source, arrow.target)] for name in shown]
-    labels = {node.name: node.label for node in graph.nodes}
-    return {
-        "way": f"{labels[arrow.source]} → {labels[arrow.target]}",
-        "moved": _joined(
-            [
-                f"{numbers.count(line['containers'])} / {numbers.count(line['from_containers'])} "
-                f"({numbers.share(line['share'])})"
-                for line in own
-            ]
-        ),
-        "interval": _joined(
-            [numbers.between(line["share_low"], line["share_high"]) for line in own]
-        ),
-        "median": _joined([numbers.days(line["median_days"]) for line in own]),
-        "person": _joined([numbers.share(line["share_same_person"]) for line in own]),
-    }
-
-
-def _joined(texts: list[str]) -> str:
-    return " | ".join(text or numbers.NOTHING for text in texts)

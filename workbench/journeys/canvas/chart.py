@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench.journeys.canvas import sketch
-from workbench.journeys.canvas.captions import arrow_lines, arrow_tip, box_lines, box_tip
+from workbench.journeys.canvas.captions import arrow_lines, box_lines
 from workbench.journeys.canvas.sketch import BAR, HEAD, LINE, PAD, Sketch
 from workbench.journeys.canvas.texts import MARK, Text, text_width
+from workbench.journeys.canvas.touch import axes, touched
 from workbench.messages import message
 from workbench.results import numbers, theme
 
@@ -41,6 +42,7 @@ def draw(result: Canvas) -> alt.TopLevelMixin:
         *_arrows(result, picture, shown),
         *_boxes(result, picture, shown),
         *_texts(picture),
+        *touched(result, picture, shown),
     ]
     drawn = alt.layer(*layers).properties(width=picture.width, height=picture.height)
     return alt.vconcat(*_legend(result, shown, picture.width), drawn, spacing=6)
@@ -78,18 +80,6 @@ def _counts(result: Canvas, group: str) -> np.ndarray:
     return result.arrows.loc[result.arrows["group"] == group, "containers"].to_numpy(float)
 
 
-def _axes(picture: Sketch) -> dict[str, Any]:
-    """Positions in pixels, without axes."""
-    import altair as alt
-
-    across = alt.Scale(domain=[0, picture.width], nice=False, zero=False)
-    down = alt.Scale(domain=[picture.height, 0], nice=False, zero=False)
-    return {
-        "x": alt.X("x:Q", scale=across, axis=None),
-        "y": alt.Y("y:Q", scale=down, axis=None),
-    }
-
-
 def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
     """Lines of each group beside each other, dashed where nobody went, and heads."""
     import altair as alt
@@ -97,27 +87,25 @@ def _arrows(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
     if not picture.routes:
         return []
     rows, heads = _arrow_rows(result, picture, shown)
-    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _arrow_titles(result)]
-    positions, layers = _axes(picture), []
+    layers = []
     for (number, empty), points in rows.items():
         colour = _ARROW if len(shown) == 1 else GROUPS[number]
         dashes: dict[str, Any] = {"strokeDash": [3, 4]} if empty else {}
         layers.append(
-            alt.Chart(alt.Data(values=points))
+            alt.Chart(pd.DataFrame(points))
             .mark_line(color=colour, strokeCap="butt", strokeJoin="round", **dashes)
             .encode(
-                **positions,
+                **axes(picture),
                 detail="arrow:N",
                 order="order:Q",
                 strokeWidth=alt.StrokeWidth("width:Q", scale=None),
-                tooltip=tooltip,
             )
         )
     shape = "M-1,-1L1,0L-1,1Z" if picture.direction == "right" else "M-1,-1L1,-1L0,1Z"
     ends = (
         alt.Chart(pd.DataFrame(heads))
         .mark_point(shape=shape, filled=True, opacity=1, color=_EDGE, strokeWidth=0)
-        .encode(**positions, size=alt.Size("size:Q", scale=None), tooltip=tooltip)
+        .encode(**axes(picture), size=alt.Size("size:Q", scale=None))
     )
     return [*layers, ends]
 
@@ -133,7 +121,6 @@ def _arrow_rows(
     rows: dict[tuple[int, bool], list[dict[str, Any]]] = {}
     heads = []
     for route in picture.routes:
-        tip = arrow_tip(result, route.arrow, shown)
         begun = -route.thickness / 2
         for number in range(len(shown)):
             width = float(widths[number][route.arrow])
@@ -146,8 +133,6 @@ def _arrow_rows(
                     "y": round(float(y) + (shift if right else 0), 1),
                     "order": n,
                     "width": round(width, 2),
-                    # What a pointer shows is read from the first point of a line.
-                    **(tip if n == 0 else {}),
                 }
                 for n, (x, y) in enumerate(route.points)
             )
@@ -157,7 +142,6 @@ def _arrow_rows(
                 "x": float(x) + (HEAD / 2 if right else 0),
                 "y": float(y) + (0 if right else HEAD / 2),
                 "size": max(HEAD, 0.75 * route.thickness + HEAD - 3) ** 2,
-                **tip,
             }
         )
     return rows, heads
@@ -176,12 +160,10 @@ def _boxes(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
                 "y": box.y,
                 "y2": box.y + box.height,
                 "excluded": bool(first.loc[box.node, "excluded"]),
-                **box_tip(result, box.node, shown),
             }
         )
         tracks += _tracks(result, box, shown)
-    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in _box_titles(result)]
-    positions = {**_axes(picture), "x2": "x2", "y2": "y2"}
+    positions = {**axes(picture), "x2": "x2", "y2": "y2"}
     frames = []
     for excluded in (False, True):
         own = [row for row in rows if row["excluded"] == excluded]
@@ -192,7 +174,7 @@ def _boxes(result: Canvas, picture: Sketch, shown: list[str]) -> list[Any]:
                 .mark_rect(
                     fill=_FACE, stroke=_EDGE, strokeWidth=1, cornerRadius=5, opacity=1, **dashes
                 )
-                .encode(**positions, tooltip=tooltip)
+                .encode(**positions)
             )
     data = pd.DataFrame(tracks)
     bars = []
@@ -253,10 +235,10 @@ def _texts(picture: Sketch) -> list[Any]:
         chart = alt.Chart(own[["x", "y", "text"] if kind in styles else ["x", "y"]])
         if kind in styles:
             drawn = chart.mark_text(align=align, baseline="middle", fontSize=12, **styles[kind])
-            layers.append(drawn.encode(**_axes(picture), text="text:N"))
+            layers.append(drawn.encode(**axes(picture), text="text:N"))
         else:
             drawn = chart.mark_point(filled=True, opacity=1, **marks[kind])
-            layers.append(drawn.encode(**_axes(picture)))
+            layers.append(drawn.encode(**axes(picture)))
     return layers
 
 
@@ -306,26 +288,3 @@ def _legend(result: Canvas, shown: list[str], width: float) -> list[Any]:
         .encode(**positions, text="text:N")
     )
     return [alt.layer(*squares, texts).properties(width=max(width, 360), height=LINE * 2)]
-
-
-def _box_titles(result: Canvas) -> list[tuple[str, str]]:
-    return [
-        ("label", message("Box")),
-        ("number", result.question.primary.label),
-        ("of_start", message("Of the start")),
-        ("of_previous", message("Of those before")),
-        ("of_total", message("Of all in scope")),
-        ("fell_out", message("Went no further")),
-        ("rows", message("Rows counted")),
-        ("note", message("Note")),
-    ]
-
-
-def _arrow_titles(result: Canvas) -> list[tuple[str, str]]:
-    return [
-        ("way", message("Arrow")),
-        ("moved", result.question.container.plural.capitalize()),
-        ("interval", message("95 % interval")),
-        ("median", message("Median time")),
-        ("person", message("Same person at both")),
-    ]
