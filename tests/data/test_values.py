@@ -167,3 +167,29 @@ def test_quoting_keeps_any_name_and_text_whole() -> None:
     query = f"SELECT {sql.text(hostile)} AS {sql.name(hostile)}"
     assert connection.execute(query).fetchall() == [(hostile,)]
     assert list(sql.columns_of(connection, f"({query})")) == [hostile]
+
+
+def test_the_quick_ways_to_an_instant_read_what_the_slow_one_reads() -> None:
+    days = [
+        "2024-12-19", "2024/12/19", "2024.12.19", "2024-1-2", "2024年12月19日", "20241219",
+        "1899-12-31", "2200-01-01", "19-12-2024", "２０２４-12-19", "2024-02-30", "2024 12 19",
+    ]  # fmt: skip
+    clocks = ["01:04", "1:04", "01:04:46", "01:04:46.5", "25:00", "010446", "01:04:46.123456"]
+    zones = ["", "Z", "z", "+00", "+09", "+0900", "+09:00", "-05:00", "+00:00", " +09:00", " UTC"]
+    written = [*days, *(f"{d}{s}{c}{z}" for d in days for s in " T" for c in clocks for z in zones)]
+    timed = "(contains(r, ':') OR contains(wb_plain(r), ':'))"
+    slow = (
+        f"CASE WHEN NOT {timed} THEN {values.end_of_day('wb_day(r)', TOKYO)} "
+        f"WHEN regexp_full_match(r, {sql.text(values.OFFSET)}) THEN wb_moment(r) "
+        f"ELSE {values.from_naive('wb_clock(r)', TOKYO)} END"
+    )
+    quick = values.from_text("r", "instant", [], TOKYO).value
+    connection = sql.connect()
+    values.install(connection)
+    query = (
+        "SELECT r, CAST(quick AS VARCHAR), CAST(slow AS VARCHAR) FROM ("
+        f"SELECT r, {quick} AS quick, {slow} AS slow FROM (SELECT unnest(?::VARCHAR[]) AS r)) "
+    )
+    read = connection.execute(query, [written]).fetchall()
+    assert [row for row in read if row[1] != row[2]] == []
+    assert sum(row[1] is not None for row in read) > len(written) // 3

@@ -123,9 +123,8 @@ CREATE OR REPLACE MACRO wb_counted_day(r) AS CASE
         THEN strftime(TIMESTAMP '1899-12-30' + to_seconds(
             CAST(round(CAST(r AS DOUBLE) * 86400) AS BIGINT)), '%Y-%m-%d %H:%M:%S') ELSE r END;
 CREATE OR REPLACE MACRO wb_is_usual(r) AS strlen(r) IN (16, 19)
-    AND r >= '{FIRST_YEAR}-' AND r < '{LAST_YEAR + 1}-' AND substr(r, 5, 1) = '-'
-    AND substr(r, 11, 1) IN (' ', 'T') AND substr(r, 14, 1) = ':'
-    AND (strlen(r) = 16 OR substr(r, 17, 1) = ':');
+    AND r >= '{FIRST_YEAR}-' AND r < '{LAST_YEAR + 1}-' AND substr(r, 14, 1) = ':'
+    AND substr(r, 5, 1) = '-' AND (strlen(r) = 16 OR substr(r, 17, 1) = ':');
 CREATE OR REPLACE MACRO wb_is_universal(r) AS strlen(r) > 16
     AND r >= '{FIRST_YEAR}-' AND r < '{LAST_YEAR + 1}-' AND substr(r, 14, 1) = ':'
     AND (suffix(r, '+00') OR suffix(r, 'Z'));
@@ -212,10 +211,11 @@ def _instant(raw: str, formats: Sequence[str], settings: Settings) -> Parsed:
     if not formats:
         timed = f"CASE WHEN contains({raw}, ':') THEN true ELSE contains(wb_plain({raw}), ':') END"
         day = end_of_day(f"wb_day({raw})", settings)
+        usual = f"coalesce(TRY_CAST({raw} AS TIMESTAMP), wb_clock({raw}))"
         value = (
-            f"CASE WHEN wb_is_universal({raw}) "
+            f"CASE WHEN wb_is_usual({raw}) THEN {from_naive(usual, settings)} "
+            f"WHEN wb_is_universal({raw}) "
             f"THEN coalesce(TRY_CAST({raw} AS TIMESTAMPTZ), wb_moment({raw})) "
-            f"WHEN wb_is_usual({raw}) THEN {from_naive(f'TRY_CAST({raw} AS TIMESTAMP)', settings)} "
             f"WHEN wb_is_zoned({raw}) THEN coalesce(wb_zoned({raw}), wb_moment({raw})) "
             f"WHEN NOT ({timed}) THEN {day} "
             f"WHEN regexp_full_match({raw}, {text(OFFSET)}) THEN wb_moment({raw}) "
