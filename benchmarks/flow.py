@@ -1,4 +1,4 @@
-"""A flow of five columns beside DuckDB's SQL and a transition matrix, over the same sorted rows."""
+"""A flow of five columns beside DuckDB's SQL and retentioneering, over the same sorted rows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from benchmarks import events
+from benchmarks import events, flow_peer
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import in_turn
 
-ANCHOR, DIMENSION, COLUMNS = "mql", "channel", 5
+ANCHOR, DIMENSION, COLUMNS, STEPS = "mql", "channel", 5, 4
 ENTRY, BEGIN = "(entry)", 255
 Counts = dict[tuple[Any, ...], tuple[int, int]]
 
@@ -58,6 +61,69 @@ def flow(plan: Plan) -> Iterator[Line]:
     yield times(f"{what} events, beside reading its columns", taken["ours"], taken["read"], 4.0)
     folded = f"{what} events, rare items put together, against DuckDB SQL without"
     yield times(folded, taken["folded"], taken["sql"], 1 / 10)
+    yield from _beside_retentioneering(opened, plan)
+
+
+def _beside_retentioneering(opened: Any, plan: Plan) -> Iterator[Line]:
+    """Two questions that it has: all transitions, and the steps around the first anchor."""
+    import workbench as wb
+
+    python = flow_peer.interpreter(plan.folder)
+    if python is None:
+        print(f"{flow_peer.PACKAGE} cannot be installed here, so its lines are left out.")
+        return
+    everything = {"dimension": "event", "items": 50, "repeats": True}
+    asks = {
+        "transitions": lambda: wb.flow(
+            opened, starts_with={"event": {"exists": True}}, columns=2, **everything
+        ),
+        "steps": lambda: wb.flow(
+            opened, contains={"event": ANCHOR}, limit="first", columns=2 * STEPS + 1, **everything
+        ),
+    }
+    rows = _in_order(opened, plan.folder)
+    theirs = flow_peer.ask(python, rows, ANCHOR, STEPS, plan.slow_runs)
+    links, nodes = asks["transitions"]().links, asks["steps"]().nodes
+    ends = links["target"].replace("(exit)", "path_end")
+    counts = dict(zip(zip(links["source"], ends, strict=True), links["path_views"], strict=True))
+    items = nodes[nodes["kind"] == "item"]
+    columns = items["column"].astype(str)
+    shares = zip(zip(items["item"], columns, strict=True), items["share_of_start"], strict=True)
+    _same(counts, theirs["transitions"])
+    _same(dict(shares), theirs["steps"])
+    taken = in_turn({name: _tables(ask) for name, ask in asks.items()}, plan.runs)
+    words = {"transitions": "All transitions", "steps": f"{STEPS} steps before and after an event"}
+    for name, what in words.items():
+        label = f"{what}, people and median times included, {size(plan.rows)} events"
+        peer = theirs[f"seconds_{name}"]
+        yield times(f"{label}, against retentioneering without", taken[name], peer, 1 / 3)
+
+
+def _tables(ask: Any) -> Any:
+    def asked() -> tuple[Any, Any]:
+        result = ask()
+        return result.nodes, result.links
+
+    return asked
+
+
+def _same(ours: dict[Any, float], theirs: dict[Any, float]) -> None:
+    if set(ours) != set(theirs) or any(abs(ours[k] - theirs[k]) > 1e-9 for k in ours):
+        raise SystemExit("Our numbers are not those of retentioneering.")
+
+
+def _in_order(opened: Any, folder: Path) -> Path:
+    """The rows with a second of their own each, for it knows no other order."""
+    path = folder / "transitions.parquet"
+    found = opened.events.arrow(["account_id", "event"])
+    seconds = pa.array(np.arange(found.num_rows) * 1_000_000).cast(pa.timestamp("us"))
+    table = {
+        "account": found["account_id"].cast(pa.string()),
+        "event": found["event"].cast(pa.string()),
+        "at": seconds,
+    }
+    pq.write_table(pa.table(table), path)
+    return path
 
 
 def _table(opened: Any, folder: Path) -> duckdb.DuckDBPyConnection:

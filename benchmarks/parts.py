@@ -12,6 +12,7 @@ from benchmarks import events, peers
 from benchmarks.attribution import attribution
 from benchmarks.canvas import canvas
 from benchmarks.cohort import cohort
+from benchmarks.flow import flow
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.segments import segments
@@ -142,6 +143,7 @@ PARTS = {
     part.__name__: part
     for part in (
         fallout,
+        flow,
         canvas,
         cohort,
         attribution,
