@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.data.small import loaded, one_file, rows
 from workbench.data import survey as module
 from workbench.data.survey import survey
 from workbench.data.values import BLANKS
@@ -51,10 +52,46 @@ def test_nothing_in_a_tidy_file_needs_trimming(
         seen = survey(path)
     lines = content.count("\n") + (content[-1:] not in ("\n", ""))
     assert (seen.encoding, seen.size, seen.lines) == ("utf-8", len(content.encode()), lines)
+    records = list(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter))
+    cells = [cell for record in records for cell in record]
     if seen.tidy(delimiter):
-        for record in csv.reader(io.StringIO(content, newline=""), delimiter=delimiter):
-            assert all(cell == cell.strip(BLANKS) for cell in record)
-            assert '"' not in "".join(record)
+        assert all(cell == cell.strip(BLANKS) for cell in cells)
+        assert '"' not in "".join(cells)
+    if seen.trimmed(delimiter):
+        odd = [cell for cell in cells if cell < "!" or cell.endswith(("\n", "\r"))]
+        assert all(cell == cell.strip(BLANKS) for cell in cells if cell not in odd)
+
+
+@pytest.mark.parametrize(
+    ("content", "trim"),
+    [
+        (b'a,b\n"c","d e"\n', True),
+        (b'a,b\n"",d\n', True),
+        (b'a,b\n"c\n",d\n', True),
+        (b'a,b\n" c",d\n', False),
+        (b'a,b\n"c ",d\n', False),
+        (b'a,b\n"c\td",e\n', False),
+        ('a,b\n"c\u00a0",d\n'.encode(), False),
+    ],
+)
+def test_what_quotation_marks_may_hide(tmp_path: Path, content: bytes, trim: bool) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    seen = survey(path)
+    assert (seen.tidy(","), seen.trimmed(",")) == (False, trim)
+
+
+@pytest.mark.parametrize("quote", [True, False])
+def test_cells_are_trimmed_whatever_the_survey_says(tmp_path: Path, quote: bool) -> None:
+    names = ["x", "a b", "a\n", "\na", "\r\n", "a\r", "b\n\nc", "", "é"]
+    if not quote:
+        names += [" a", "a ", "\ta", "a\u00a0", "\u3000a"]
+    text = io.StringIO(newline="")
+    lines = [["account_id", "name"], *([f"a{n}", name] for n, name in enumerate(names))]
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
+    data = loaded(tmp_path, one_file(tmp_path, "accounts", text.getvalue()))
+    read = dict(rows(data, "SELECT account_id, name FROM accounts"))
+    assert read == {f"a{n}": name.strip(BLANKS) or None for n, name in enumerate(names)}
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,9 @@ def _cleaned(text: str, part: Part) -> str:
         return values.cleaned(text)
     if part.text.surveyed.nul_bytes:
         return values.cleaned(f"replace({text}, chr(0), '')")
-    return text if part.text.tidy else values.cleaned(text)
+    if part.text.tidy:
+        return text
+    return values.cleaned_of_line_ends(text) if part.text.trimmed else values.cleaned(text)
 
 
 def _reads_as_it_is(column: Column, kind: str, part: Part, settings: Settings) -> bool:

@@ -51,7 +51,11 @@ class Survey:
 
     def tidy(self, delimiter: str) -> bool:
         """Whether no cell can have blanks around it or be blank, so that none needs trimming."""
-        if self.spaced or self.quoted or self.nul_bytes or self.mixed:
+        return not self.quoted and self.trimmed(delimiter)
+
+    def trimmed(self, delimiter: str) -> bool:
+        """Whether no cell can have blanks around it, line ends in quotation marks aside."""
+        if self.spaced or self.nul_bytes or self.mixed:
             return False
         return delimiter in DELIMITERS and (delimiter == "\t" or not self.tabbed)
 
@@ -127,7 +131,8 @@ class _Signs:
         if not (self.spaced or chunk.isascii()):
             joined = self._last + chunk
             self.spaced = any(joined.find(blank) >= 0 for blank in _WIDE_BLANKS)
-        delimiters = [delimiter[0] for delimiter in _DELIMITERS if chunk.find(delimiter) >= 0]
+        beside = (*_DELIMITERS, b'"')
+        signs = [sign[0] for sign in beside if chunk.find(sign) >= 0]
         for start in range(0, len(chunk), _BLOCK):
             block = chunk[start : start + _BLOCK]
             here = np.frombuffer(self._last[-1:] + block, np.uint8)
@@ -142,14 +147,14 @@ class _Signs:
         self.spaced = self.spaced or self._last[-1:] in (b" ", b"\r")
 
 
-def _has_blank_beside_cell(here: np.ndarray, feeds: np.ndarray, delimiters: list[int]) -> bool:
-    """Whether a space touches a delimiter or line end, or a carriage return ends no line."""
+def _has_blank_beside_cell(here: np.ndarray, feeds: np.ndarray, signs: list[int]) -> bool:
+    """Whether a space touches a sign or line end, or a carriage return ends no line."""
     spaces = here == _SPACE
     edges = here == _RETURN
     lone = bool((edges[:-1] & ~feeds[1:]).any())
     edges |= feeds
-    for delimiter in delimiters:
-        edges |= here == delimiter
+    for sign in signs:
+        edges |= here == sign
     return lone or bool((spaces[:-1] & edges[1:]).any() or (edges[:-1] & spaces[1:]).any())
 
 

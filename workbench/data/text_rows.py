@@ -55,6 +55,11 @@ class TextFile:
         return self.surveyed.tidy(self.delimiter)
 
     @property
+    def trimmed(self) -> bool:
+        """Whether at most line ends in quotation marks, or nothing in them, need trimming."""
+        return self.surveyed.trimmed(self.delimiter)
+
+    @property
     def rejects(self) -> str:
         """Name of the table that receives its broken rows."""
         return f"rejected_{self.number}_{self.attempt}"

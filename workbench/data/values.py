@@ -166,6 +166,13 @@ def cleaned(raw: str) -> str:
     return f"CASE WHEN regexp_matches({raw}, {text(UNTRIMMED)}) THEN {trimmed} ELSE {raw} END"
 
 
+def cleaned_of_line_ends(raw: str) -> str:
+    """As `cleaned`, for cells that can at most begin with a sign below "!" or end in a line end."""
+    trimmed = f"nullif(trim({raw}, {text(BLANKS)}), '')"
+    odd = f"{raw} < '!' OR suffix({raw}, chr(10)) OR suffix({raw}, chr(13))"
+    return f"CASE WHEN {odd} THEN {trimmed} ELSE {raw} END"
+
+
 def no_id(raw: str) -> str:
     """SQL that says whether a text cannot identify anything: ``#N/A``, ``null``, ``-``, …"""
     return f"wb_no_id({raw})"
