@@ -253,6 +253,31 @@ def test_a_nested_segment_needs_no_name():
     assert segment_from({"scope": {"=": "x"}, "industry": "y"}).where.parts[0].field == "scope"
 
 
+words = st.sampled_from(
+    ["name", "scope", "where", "steps", "exclude", "total_within", "part", "without_after", "stack",
+     "event", "all", "any", "each", "not", "segment", "period", "times", "distinct", "of", "=",
+     ">=", "contains_all", "basis", "per", "label", "within", "without", "link"]
+)  # fmt: skip
+garbage = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=3), words,
+              st.sampled_from(["a", "person", "3 events", "2 values of x", "last 3 days"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(words, inner, max_size=4)
+    ),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@LAX
+@given(st.dictionaries(words, garbage, min_size=1, max_size=4), st.booleans())
+def test_nothing_that_a_file_can_hold_ends_in_a_traceback(plain, named):
+    try:
+        made = segment_from({"name": "S", "where": "a", **plain} if named else plain)
+    except ArgumentError:
+        return
+    assert segment_from(made.plain()).plain() == made.plain()
+
+
 def test_columns_that_are_called_like_conditions():
     assert condition_from({"times": 3}) == Term("times", "=", (3,))
     assert condition_from({"distinct": {">": 3}}) == Term("distinct", ">", (3,))

@@ -80,7 +80,7 @@ def container_named(name: str | Container, argument: str = "container") -> Conta
     """Return the container called `name`, or refuse with the known names."""
     if isinstance(name, Container):
         return name
-    if name not in CONTAINERS:
+    if not isinstance(name, str) or name not in CONTAINERS:
         raise ArgumentError.of(argument, name, CONTAINERS)
     return CONTAINERS[name]
 
