@@ -138,7 +138,7 @@ class _Signs:
             here = np.frombuffer(self._last[-1:] + block, np.uint8)
             feeds = here == _FEED
             self.lines += int(np.count_nonzero(feeds[1:]))
-            self.spaced = self.spaced or _has_blank_beside_cell(here, feeds, delimiters)
+            self.spaced = self.spaced or _has_blank_beside_cell(here, feeds, signs)
             self._last = (self._last + block)[-2:]
 
     def end(self) -> None:
