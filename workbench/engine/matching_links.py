@@ -75,11 +75,11 @@ def reach_one(
                 for k in range(steps):
                     if not (bits >> np.uint64(k)) & one:
                         continue
-                    start, before = np.int64(NEVER), np.int64(-1)
+                    start, before = np.int64(NEVER), -1
                     if k == 0:
                         start = time if last_block[0] < 0 else start
                     elif count[k - 1] > 0:
-                        before = count[k - 1] - 1 if keep else 0
+                        before = np.int64(count[k - 1] - 1 if keep else 0)
                         if after[k] > 0:
                             before = old_enough(records, pointer, k, before, time - after[k])
                         if before >= 0:
@@ -192,11 +192,11 @@ def among_ties(
                     row_of_step,
                 ):
                     break
-            started, before = np.int64(NEVER), np.int64(-1)
+            started, before = np.int64(NEVER), -1
             if s == 0:
                 started = time if last_block[0] < 0 else started
             elif count[s - 1] > 0:
-                before = count[s - 1] - 1 if keep else 0
+                before = np.int64(count[s - 1] - 1 if keep else 0)
                 if after[s] > 0:
                     before = old_enough(records, pointer, s, before, time - after[s])
                 if before >= 0:
