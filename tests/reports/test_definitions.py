@@ -50,7 +50,10 @@ def test_a_file_is_found_by_its_path_and_a_notebook_beside_it(reports):
     [
         ("notebok: mini\n", "unknown key notebok, did you mean notebook?"),
         ("title: x\n", "the key notebook is missing"),
-        ("notebook: mini\nparameters: [1]\n", "parameters: [1] cannot be used, a mapping is needed"),
+        (
+            "notebook: mini\nparameters: [1]\n",
+            "parameters: [1] cannot be used, a mapping is needed",
+        ),
         ("notebook: mini\nmatrix: {top: []}\n", "a list under matrix is empty"),
         ("notebook: mini\nmatrix: {tops: [1]}\n", "unknown parameter 'tops', did you mean 'top'?"),
         ("notebook: mini\nmatrix: {top: [1, x]}\n", "top='x' is not int"),
