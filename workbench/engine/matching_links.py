@@ -75,7 +75,7 @@ def reach_one(
                 for k in range(steps):
                     if not (bits >> np.uint64(k)) & one:
                         continue
-                    start, before = np.int64(NEVER), -1
+                    start, before = np.int64(NEVER), np.int64(-1)
                     if k == 0:
                         start = time if last_block[0] < 0 else start
                     elif count[k - 1] > 0:
@@ -192,7 +192,7 @@ def among_ties(
                     row_of_step,
                 ):
                     break
-            started, before = np.int64(NEVER), -1
+            started, before = np.int64(NEVER), np.int64(-1)
             if s == 0:
                 started = time if last_block[0] < 0 else started
             elif count[s - 1] > 0:
