@@ -45,6 +45,14 @@ def test_events_themselves_are_followed_as_a_dimension():
     assert columns_of(found) == {-1: {"view": 2}, 0: {"mql": 2}, 1: {"view": 1, "(exit)": 1}}
 
 
+def test_every_event_can_be_an_anchor_by_the_name_of_the_column():
+    ws = paths(A="a!", B="a")
+    assert columns_of(wb.flow(ws, starts_with="event", columns=2)) == {
+        0: {"view": 2, "mql": 1},
+        1: {"mql": 1, "(exit)": 2},
+    }
+
+
 def test_a_run_that_reaches_past_the_anchor_still_comes_after_it():
     # Repeats are left out along a path, not across its anchor: after the mql there is another a.
     found = columns_of(wb.flow(paths(A="a!ab"), starts_with="mql", dimension="content"))
@@ -220,6 +228,8 @@ def test_rows_with_several_values_are_path_views_of_each():
     ]
     assert result.nodes["share_of_start"].isna().all()
     assert any("repeats are kept" in note for note in result.scope.notes)
+    everybody = wb.segment("everybody", event="view")
+    assert "split have no shares to compare" in result.difference(everybody, everybody).headline()
     by_container = wb.flow(
         wb.from_frames(events=frame), starts_with={"tags": "x"}, columns=4, count="containers"
     )

@@ -176,6 +176,7 @@ class Paths:
         if counted.gaps:
             medians[links] = medians_of(counted, links)
             links = links[:0]
+            counted.gaps.clear()  # they may be many, and nobody asks twice
         if counted.persons is not None:
             persons, people = counted.persons, None
         occurring = np.flatnonzero(sums.views)

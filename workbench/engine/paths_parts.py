@@ -79,6 +79,7 @@ def medians_of(counted: Counted, links: np.ndarray) -> np.ndarray:
 
 
 def median(values: np.ndarray) -> float:
+    """Middle of some whole numbers, or the mean of the two in the middle."""
     middle = values.size // 2
     if values.size % 2:
         return float(np.partition(values, middle)[middle])

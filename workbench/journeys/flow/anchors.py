@@ -136,7 +136,7 @@ def _dimension_of(marker: Marker, condition: Condition, dimension: str | None) -
     if len(names) != 1 or not plain_terms(condition):
         return None
     (name,) = names
-    if name == "event" and dimension != "event":
+    if name == "event" and dimension != "event" and not is_any(condition):
         return None
     kind = marker.store.columns.get(name, {}).get("kind", "")
     if kind in _NOT_ITEMS:

@@ -112,6 +112,11 @@ class Difference(Result):
                 )
         beside = self._frame[(self._frame["column"] != 0) | self._anchor_varies()]
         beside = beside.dropna(subset="difference")
+        if beside.empty and self.flow.survey.multiplies:
+            return message(
+                "Path views that rows with several values split have no shares to compare; "
+                "count='containers' has"
+            )
         if beside.empty:
             return message("“{a}” and “{b}” have no path in common.", a=a, b=b)
         real = beside[beside["differs"]]

@@ -202,7 +202,7 @@ def definitions(flow: Flow) -> list[str]:
     ]
     out.append(
         message("An item that follows itself directly counts again.")
-        if question.repeats
+        if question.repeats or flow.survey.multiplies
         else message("An item that follows itself directly counts once, at its first row.")
     )
     if question.limit == "first":
