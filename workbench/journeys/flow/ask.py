@@ -210,7 +210,7 @@ def _replaced(question: Question, **changes: Any) -> Question:
 
 def _excluded(question: Question, exclude: Any) -> tuple[tuple[int | None, Condition], ...]:
     """What is left out, by column; None for every column."""
-    if exclude is None or exclude == [] or exclude == {}:
+    if exclude is None or (isinstance(exclude, list | tuple | set | Mapping) and not exclude):
         return ()
     if not isinstance(exclude, Mapping) or not all(map(_is_number, exclude)):
         return ((None, _condition("exclude", question.dimension, exclude)),)
