@@ -61,3 +61,32 @@ def test_words_for_nothing_in_a_frame_of_events() -> None:
         "account_id": 1,
         "person_id": 1,
     }
+
+
+def test_words_for_nothing_in_a_file_of_events_that_is_opened_again(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "account_id": ["a1", "#N/A", "a2"],
+            "person_id": ["nan", "p", "p"],
+            "event": ["x"] * 3,
+            "occurred_at": pd.date_range("2024-01-01", periods=3, tz="UTC"),
+        }
+    )
+    frame.to_parquet(tmp_path / "events.parquet")
+    query = "SELECT account_id, person_id FROM touchpoints ORDER BY 1"
+    for _ in range(2):
+        data = load_frames(events=tmp_path / "events.parquet", cache=tmp_path / "cache")
+        assert rows(data, query) == [("a1", None), ("a2", "p")]
+        assert len(found(data, "A word for nothing")) == 2
+        balanced(data)
+
+
+def test_a_needed_identifier_of_a_log_that_stays_where_it_is(tmp_path: Path) -> None:
+    people = pd.DataFrame({"activity_id": ["x1", "null", "x2"], "person_id": ["p", "p", "-"]})
+    people.to_parquet(tmp_path / "who.parquet")
+    data = loaded(tmp_path, {"activity_participants": {"file": "who.parquet"}})
+    query = "SELECT activity_id, person_id FROM activity_participants ORDER BY 1"
+    assert rows(data, query) == [("x1", "p"), ("x2", None)]
+    assert found(data, "A needed value is missing")[0].count == 1
+    assert [one.column for one in found(data, "A word for nothing")] == ["person_id"]
+    balanced(data)

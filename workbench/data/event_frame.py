@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 
@@ -26,10 +26,12 @@ def create(
     relation: str,
     label: str,
     counted: tuple[int, int] | None = None,
+    worded: Iterable[str] = (),
 ) -> None:
     """Make the event view over a relation, and say what is left out of it.
 
-    Rows read and kept are counted in one pass, unless an earlier pass over the same file did.
+    Rows read and kept are counted in one pass, and words for nothing that stand for identifiers
+    are looked for, unless an earlier pass over the same file did both.
     """
     columns = sql.columns_of(build.connection, relation)
     missing = [name for name in NEEDED if name not in columns]
@@ -43,7 +45,11 @@ def create(
             )
         )
     _check_types(columns, build.settings, label)
-    parts = _parts(columns, build.settings)
+    if counted is None:
+        words = list(_words(build.connection, relation, columns, label))
+        build.findings.extend(words)
+        worded = [str(one.column) for one in words]
+    parts = _parts(columns, build.settings, set(worded))
     join = ""
     if model.has("_tops", "account_id") and "global_account_id" not in columns:
         parts["global_account_id"] = "coalesce(top.global_account_id, e.account_id)"
@@ -52,8 +58,6 @@ def create(
     order += [name for name in parts if name not in order]
     shown = ", ".join(f"{parts[name]} AS {sql.name(name)}" for name in order)
     typed = f"SELECT {shown} FROM {relation} AS e{join}"
-    if counted is None:
-        build.findings.extend(_words(build.connection, relation, columns, label))
     read, kept = counted or _counts(build.connection, typed)
     needed = " AND ".join(f"{name} IS NOT NULL" for name in NEEDED)
     filtered = typed if read == kept else f"SELECT * FROM ({typed}) WHERE {needed}"
@@ -78,7 +82,7 @@ def _check_types(columns: Mapping[str, str], settings: Settings, label: str) -> 
         )
 
 
-def _parts(columns: Mapping[str, str], settings: Settings) -> dict[str, str]:
+def _parts(columns: Mapping[str, str], settings: Settings, worded: set[str]) -> dict[str, str]:
     parts: dict[str, str] = {}
     for name, kind in columns.items():
         raw = f"e.{sql.name(name)}"
@@ -91,7 +95,7 @@ def _parts(columns: Mapping[str, str], settings: Settings) -> dict[str, str]:
             parts[name] = raw if kind == "VARCHAR[]" else _as_list(raw, kind)
         elif name == "sequence_no":
             parts[name] = raw if kind == "BIGINT" else f"TRY_CAST({raw} AS BIGINT)"
-        elif name in IDENTIFIERS and kind == "VARCHAR":
+        elif name in worded:
             parts[name] = values.identifier(raw)
         elif name in FIXED and name != "date_only":
             parts[name] = raw if kind == "VARCHAR" else f"CAST({raw} AS VARCHAR)"

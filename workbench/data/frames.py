@@ -104,7 +104,9 @@ def load_frames(
     earlier = _earlier(directory) if len(given) == 1 and given[0].path is not None else None
     if events is not None:
         lines = [(line["read"], line["kept"]) for line in earlier.balance] if earlier else [None]
-        event_frame.create(build, model, relations["events"], _label(given[0]), lines[0])
+        noted = [one.column for one in earlier.findings if one.level == "note"] if earlier else []
+        worded = [column for column in noted if column in event_frame.IDENTIFIERS]
+        event_frame.create(build, model, relations["events"], _label(given[0]), lines[0], worded)
     else:
         names = {table: list(columns) for table, columns in model.columns.items()}
         create_view(connection, model, rules_of(model, bool(default_rules(names)), []))

@@ -44,7 +44,8 @@ def view_in_place(
     """
     if not _may_stay(table, plans, settings):
         return False
-    rows = Rows(table, plans, settings)
+    worded = [_worded(connection, one) for one in plans]
+    rows = Rows(table, plans, settings, frozenset(name for found in worded for name in found))
     twice = _twice(connection, rows)
     if twice > MOST_TWICE:
         return False
@@ -57,16 +58,21 @@ def view_in_place(
     connection.execute(f"CREATE OR REPLACE VIEW {sql.name(table.name)} AS {kept}")
     for place, one in enumerate(plans):
         _count(connection, rows, one, place, balance, findings)
+        findings.extend(_words(one, table.name, worded[place]))
     return True
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of all files of a table as one query, each with its file and line."""
+    """The rows of all files of a table as one query, each with its file and line.
+
+    `worded` names the columns in which a word for nothing stands for an identifier.
+    """
 
     table: Table
     plans: list[Plan]
     settings: Settings
+    worded: frozenset[str]
 
     @property
     def aside(self) -> str:
@@ -78,7 +84,8 @@ class Rows:
         """Column to SQL."""
         found = {}
         for one in self.plans[0].fields:
-            parsed = one.parsed(one.raw, self.settings)
+            words = one.column.name in self.worded
+            parsed = one.parsed(one.raw, self.settings, words=words)
             found[one.column.name] = parsed.value
             if parsed.date_only:
                 found[one.column.name + DATE_ONLY] = "true"
@@ -101,8 +108,17 @@ class Rows:
         return (
             f"SELECT {shown}, filename AS _file, file_row_number AS _line FROM "
             f"read_parquet({paths}, filename = true, file_row_number = true)"
-            f"{_required(self.plans[0])}"
+            f"{self.needed(self.plans[0])}"
         )
+
+    def needed(self, plan: Plan) -> str:
+        """The condition that a row of one file has every needed value."""
+        fields = [one for one in plan.fields if one.column.required]
+        needed = [f"{one.raw} IS NOT NULL" for one in fields]
+        needed += [f"{one.raw} <> ''" for one in fields if one.typed == "VARCHAR"]
+        worded = [one for one in fields if one.column.name in self.worded]
+        needed += [f"NOT {values.no_id(one.raw)}" for one in worded]
+        return f" WHERE {' AND '.join(needed)}" if needed else ""
 
 
 def _may_stay(table: Table, plans: list[Plan], settings: Settings) -> bool:
@@ -124,14 +140,6 @@ def _has_naive(plan: Plan) -> bool:
         one.column.type == "instant" and (one.typed or "") in ("TIMESTAMP", "TIMESTAMP_NS")
         for one in plan.fields
     )
-
-
-def _required(plan: Plan) -> str:
-    fields = [one for one in plan.fields if one.column.required]
-    needed = [f"{one.raw} IS NOT NULL" for one in fields]
-    needed += [f"{one.raw} <> ''" for one in fields if one.typed == "VARCHAR"]
-    needed += [f"NOT {values.no_id(one.raw)}" for one in fields if one.identifies]
-    return f" WHERE {' AND '.join(needed)}" if needed else ""
 
 
 def _twice(connection: duckdb.DuckDBPyConnection, rows: Rows) -> int:
@@ -177,11 +185,10 @@ def _count(
 ) -> None:
     table, label = rows.table.name, plan.part.label
     read = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}"))
-    where = _required(plan)
+    where = rows.needed(plan)
     whole = int(sql.one(connection, f"SELECT count(*) FROM {plan.part.relation}{where}"))
     if whole < read:
-        findings.append(_missing(connection, plan, place, table, read - whole))
-    findings.extend(_words(connection, plan, table))
+        findings.append(_missing(connection, rows, plan, place, read - whole))
     merged = differing = 0
     if sql.one(connection, "SELECT count(*) FROM twice"):
         query = (
@@ -210,26 +217,33 @@ def _count(
     )
 
 
-def _words(connection: duckdb.DuckDBPyConnection, plan: Plan, table: str) -> Iterator[Finding]:
-    """Identifiers that are words for nothing, where a row may do without."""
-    fields = [one for one in plan.fields if one.identifies and not one.column.required]
+def _worded(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, tuple[int, str]]:
+    """Columns in which a word for nothing stands for an identifier: how often, and one of them."""
+    fields = [one for one in plan.fields if one.identifies]
     if not fields:
-        return
+        return {}
     counted = ", ".join(
         f"count(*) FILTER ({no_id}), min({one.raw}) FILTER ({no_id})"
         for one in fields
         for no_id in [values.no_id(one.raw)]
     )
     found = sql.rows(connection, f"SELECT {counted} FROM {plan.part.relation}")[0]
-    for one, count, value in zip(fields, found[::2], found[1::2], strict=True):
-        if count:
+    pairs = zip(fields, found[::2], found[1::2], strict=True)
+    return {one.column.name: (count, value) for one, count, value in pairs if count}
+
+
+def _words(plan: Plan, table: str, worded: dict[str, tuple[int, str]]) -> Iterator[Finding]:
+    """Say it of columns that a row may do without; the others are told as missing."""
+    for one in plan.fields:
+        if one.column.name in worded and not one.column.required:
+            count, value = worded[one.column.name]
             yield word_finding(plan.part.label, table, one.column.name, count, value)
 
 
 def _missing(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, place: int, table: str, count: int
+    connection: duckdb.DuckDBPyConnection, rows: Rows, plan: Plan, place: int, count: int
 ) -> Finding:
-    missing = _required(plan).removeprefix(" WHERE ")
+    table, missing = rows.table.name, rows.needed(plan).removeprefix(" WHERE ")
     connection.execute(
         f"INSERT INTO quarantine SELECT ?, ?, ?, NULL, file_row_number + 1, NULL, NULL, ? "
         f"FROM read_parquet({sql.text(str(plan.part.inputs[0]))}, file_row_number = true) "

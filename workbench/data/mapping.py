@@ -45,9 +45,12 @@ class Field:
         written = self.is_text or self.typed == "VARCHAR"
         return written and column.type == "text" and (column.key or column.references is not None)
 
-    def parsed(self, raw: str, settings: Settings) -> values.Parsed:
-        """SQL of the typed value, where `raw` names the value as found."""
-        if self.identifies:
+    def parsed(self, raw: str, settings: Settings, *, words: bool = True) -> values.Parsed:
+        """SQL of the typed value, where `raw` names the value as found.
+
+        `words` may say that no identifier is a word for nothing, where that is known.
+        """
+        if self.identifies and words:
             given = raw if self.is_text else f"nullif({raw}, '')"
             return values.Parsed(values.identifier(given))
         if self.typed == "VARCHAR":
