@@ -61,13 +61,13 @@ def close(a, b):
 def test_every_number(rows, drawn, key, ties, numbered, in_sequence, primary, data):
     nodes, arrows = drawn
     events = events_of([*rows, *EVERY_EVENT])
-    # The stable order is that of time, sequence number and id, whatever the file says.
+    # The stable order is that of time, sequence number, account and id, whatever the file says.
     if not numbered:
         events = [type(e)(e.time, e.event, None, e.place, e.account, e.person, e.amount)
                   for e in events]  # fmt: skip
     if ties == "stable":
         ordered = sorted(
-            events, key=lambda e: (e.time, -1 if e.number is None else e.number, e.place)
+            events, key=lambda e: (e.time, -1 if e.number is None else e.number, e.account, e.place)
         )
         events = [type(e)(e.time, e.event, e.number, n, e.account, e.person, e.amount)
                   for n, e in enumerate(ordered)]  # fmt: skip
