@@ -28,12 +28,12 @@ def _query(rows: int, seed: int) -> str:
     accounts = max(1, rows // ROWS_OF_AN_ACCOUNT)
     return f"""
         SELECT 'A-' || lpad(account::VARCHAR, 8, '0') AS account_id,
-               'P-' || (account * 5 + hash(i, {seed}, 2) % 5)::VARCHAR AS person_id,
+               'P-' || (account * 5 + hash('{seed}-2-' || i) % 5)::VARCHAR AS person_id,
                TIMESTAMPTZ '2024-01-01 00:00:00+00'
-                   + to_seconds((hash(i, {seed}, 3) % {DAYS * 86_400})::BIGINT) AS occurred_at,
-               {_names(EVENTS)}[1 + (hash(i, {seed}, 4) % {len(EVENTS)})::INT] AS event,
-               {_names(CHANNELS)}[1 + (hash(i, {seed}, 5) % {len(CHANNELS)})::INT] AS channel
-        FROM (SELECT i, hash(i, {seed}, 1) % {accounts} AS account FROM range({rows}) t(i))
+                   + to_seconds((hash('{seed}-3-' || i) % {DAYS * 86_400})::BIGINT) AS occurred_at,
+               {_names(EVENTS)}[1 + (hash('{seed}-4-' || i) % {len(EVENTS)})::INT] AS event,
+               {_names(CHANNELS)}[1 + (hash('{seed}-5-' || i) % {len(CHANNELS)})::INT] AS channel
+        FROM (SELECT i, hash('{seed}-1-' || i) % {accounts} AS account FROM range({rows}) t(i))
     """
 
 
