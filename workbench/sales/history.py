@@ -45,6 +45,8 @@ class History:
         Forecast category of each save, dictionary-encoded.
     unknown : int
         Saves of opportunities that the workspace does not have, left out.
+    owner : pyarrow.Array, optional
+        Owner after each save, dictionary-encoded; None where saves name no owner.
     """
 
     deals: Deals
@@ -56,6 +58,7 @@ class History:
     expected_on: np.ndarray
     category: pa.Array
     unknown: int = 0
+    owner: pa.Array | None = None
 
     def __len__(self) -> int:
         return self.at.size
@@ -130,18 +133,22 @@ class History:
         return np.where(inside, kinds[carried], OPEN).astype(np.int8)
 
     @cached_property
+    def last_open(self) -> np.ndarray:
+        """Place of the last save in an open stage at or before each save, of any deal; -1."""
+        opened = np.where(self.kind == OPEN, np.arange(len(self), dtype=np.int32), np.int32(-1))
+        return np.asarray(np.maximum.accumulate(opened) if len(self) else opened)
+
+    @cached_property
     def closed_run(self) -> np.ndarray:
         """First save of the last unbroken run of closed stages of each deal; -1 while open."""
         if not len(self):
             return np.full(len(self.deals), -1, np.int64)
-        opened = np.where(self.kind == OPEN, np.arange(len(self)), -1)
-        last_open = np.maximum.accumulate(opened)
         has = np.diff(self.offsets) > 0
         ends = self.offsets[1:] - 1
         out = np.full(len(self.deals), -1, np.int64)
         closed = has.copy()
         closed[has] = self.kind[ends[has]] != OPEN
-        begin = np.maximum(last_open[ends[closed]] + 1, self.offsets[:-1][closed])
+        begin = np.maximum(self.last_open[ends[closed]] + 1, self.offsets[:-1][closed])
         out[closed] = begin
         return out
 
@@ -188,6 +195,7 @@ def _read(workspace: Workspace) -> History:
     if "pipeline" in workspace.columns_of("opportunities"):
         pipeline = f"coalesce({pipeline}, o.pipeline)"
     now = microseconds_of(workspace.as_of)
+    owned = {"owner_id", "x_owner_id"} & set(columns)
     read = workspace.arrow(
         "WITH o AS (SELECT *, row_number() OVER (ORDER BY opportunity_id) - 1 AS deal "
         "FROM opportunities WHERE opportunity_id IS NOT NULL "
@@ -196,7 +204,8 @@ def _read(workspace: Workspace) -> History:
         f"{of('stage', 'VARCHAR')} AS stage, {of('amount', 'DOUBLE')} AS amount, "
         f"{of('probability', 'DOUBLE')} AS probability, "
         f"epoch({of('expected_close_on', 'DATE')})::BIGINT // 86400 AS expected_on, "
-        f"{of('forecast_category', 'VARCHAR')} AS category "
+        f"{of('forecast_category', 'VARCHAR')} AS category, "
+        f"{of('owner_id', 'VARCHAR')} AS owner "
         "FROM opportunity_history h JOIN o ON o.opportunity_id = h.opportunity_id "
         "WHERE h.changed_at IS NOT NULL AND epoch_us(h.changed_at) <= $now "
         f"ORDER BY o.deal, h.changed_at, {of('history_id', 'VARCHAR')}, stage, amount",
@@ -214,4 +223,5 @@ def _read(workspace: Workspace) -> History:
         expected_on=read.column("expected_on").fill_null(NO_DAY).to_numpy().astype(np.int32),
         category=read.column("category").combine_chunks().dictionary_encode(),
         unknown=info.rows - read.num_rows,
+        owner=read.column("owner").combine_chunks().dictionary_encode() if owned else None,
     )
