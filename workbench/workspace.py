@@ -121,6 +121,16 @@ class Workspace:
         """As `sql`, as an Arrow table: for many rows."""
         return self._data.connection.sql(query, params=parameters or []).to_arrow_table()
 
+    def seen_at(self, as_of: str | date | None) -> Workspace:
+        """The same data looked at from an earlier instant; itself where none is given.
+
+        An instant after the own one changes nothing: the data know no more.
+        """
+        moment = _as_of(as_of, self.settings.report_tz)
+        if moment is None or moment >= self.as_of:
+            return self
+        return Workspace(self._data, moment)
+
     def period(self, value: str | Period | None) -> Period:
         """Read a period in the reporting zone; it never reaches past `as_of`."""
         return Period.parse(value, self.settings.report_tz, self.as_of)

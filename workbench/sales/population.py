@@ -51,7 +51,7 @@ def population(deals: Deals, where: Any = None) -> np.ndarray:
             raise AbsentError.of("where", name, columns)
         return columns[name]
 
-    text = _compiled(condition, column, values)
+    text = compiled(condition, column, values)
     read = workspace.arrow(
         f"SELECT coalesce(bool_or({text}), false) AS chosen FROM opportunities t {joined} "
         "WHERE t.opportunity_id IS NOT NULL AND coalesce(epoch_us(t.created_at) <= ?, true) "
@@ -65,9 +65,19 @@ def population(deals: Deals, where: Any = None) -> np.ndarray:
     return read.column("chosen").to_numpy(zero_copy_only=False).astype(bool)
 
 
-def _compiled(condition: Condition, column: Callable[[str], str], values: list[Any]) -> str:
+def compiled(condition: Condition, column: Callable[[str], str], values: list[Any]) -> str:
+    """A condition as SQL with bound values.
+
+    Parameters
+    ----------
+    condition : Condition
+    column : callable
+        The SQL expression of a column by its name; refuses a name that is not there.
+    values : list
+        Values of the ``?`` places are appended here, in their order.
+    """
     if isinstance(condition, Logic):
-        parts = [_compiled(part, column, values) for part in condition.parts]
+        parts = [compiled(part, column, values) for part in condition.parts]
         if condition.kind == "not":
             return f"NOT coalesce({parts[0]}, false)"
         return f"({' AND '.join(parts) if condition.kind == 'all' else ' OR '.join(parts)})"
