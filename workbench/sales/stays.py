@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from workbench.messages import marked
-from workbench.sales.catalogue import OPEN
+from workbench.sales.catalogue import OPEN, WON
 from workbench.sales.history import DAY, History
 from workbench.vocabulary.periods import microseconds_of
 
@@ -99,14 +99,31 @@ class Stays:
     @cached_property
     def visits(self) -> Visits:
         """Stays of the same deal in the same stage put together."""
-        deal, stage, count, first, latest, total = _visits(
-            self.deal.astype(np.int64),
-            self.stage.astype(np.int64),
-            self.start,
-            self.end,
+        return self.visits_of(np.arange(len(self)))
+
+    def visits_of(self, places: np.ndarray) -> Visits:
+        """Those of some stays only, given by their places in order."""
+        deal, stage, count, first, latest, total, last = _visits(
+            self.deal, self.stage, self.start, self.end, places,
             len(self.history.deals.catalogue),
+        )  # fmt: skip
+        started = self.start[first]
+        return Visits(deal, stage, count, started, latest / DAY, total / DAY, first, last)
+
+    @cached_property
+    def further(self) -> np.ndarray:
+        """Whether the deal later stood in a further open stage of the pipeline, or was won in it.
+
+        A stay in a won stage is the furthest, one in a lost stage is none. What comes after a
+        move to another pipeline does not count.
+        """
+        catalogue = self.history.deals.catalogue
+        furthest = len(catalogue) + 1
+        rank = np.select(
+            [catalogue.kind == OPEN, catalogue.kind == WON], [catalogue.place, furthest], -1
         )
-        return Visits(deal, stage, count, first, latest / DAY, total / DAY)
+        pipeline = catalogue.frame["pipeline"].astype("category").cat.codes.to_numpy()
+        return _further(self.deal, self.stage, rank, pipeline)
 
 
 @dataclass(frozen=True)
@@ -120,6 +137,8 @@ class Visits:
         Microseconds since 1970.
     latest_days, cumulative_days : numpy.ndarray of float
         Length of the latest visit, and of all of them.
+    first_stay, last_stay : numpy.ndarray of int64
+        Places of the first and of the latest of these stays.
     """
 
     deal: np.ndarray
@@ -128,6 +147,8 @@ class Visits:
     first_entered_at: np.ndarray
     latest_days: np.ndarray
     cumulative_days: np.ndarray
+    first_stay: np.ndarray
+    last_stay: np.ndarray
 
 
 def stays_of(history: History) -> Stays:
@@ -146,32 +167,45 @@ def stays_of(history: History) -> Stays:
 
 
 @njit(cache=True, nogil=True)
-def _visits(deal, stage, start, end, stages):
-    size = deal.size
-    of_deal, of_stage, count = (
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
-    )  # fmt: skip
-    first, latest, total = (
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
-    )  # fmt: skip
+def _visits(deal, stage, start, end, places, stages):
+    size = places.size
+    of_deal, of_stage = np.empty(size, np.int32), np.empty(size, np.int32)
+    count = np.empty(size, np.int32)
+    first, last = np.empty(size, np.int64), np.empty(size, np.int64)
+    latest, total = np.empty(size, np.int64), np.empty(size, np.int64)
     place = np.full(stages, -1, np.int64)
     filled, begin = 0, 0
-    for i in range(size):
-        if i and deal[i] != deal[i - 1]:
+    for n in range(size):
+        i = places[n]
+        if n and deal[i] != deal[places[n - 1]]:
             for j in range(begin, filled):
                 place[of_stage[j]] = -1
             begin = filled
         at = place[stage[i]]
-        length = end[i] - start[i]
         if at < 0:
             place[stage[i]] = at = filled
             of_deal[at], of_stage[at], count[at] = deal[i], stage[i], 0
-            first[at], total[at] = start[i], 0
+            first[at], total[at] = i, 0
             filled += 1
         count[at] += 1
-        latest[at] = length
-        total[at] += length
+        last[at] = i
+        latest[at] = end[i] - start[i]
+        total[at] += latest[at]
     return (
         of_deal[:filled], of_stage[:filled], count[:filled],
-        first[:filled], latest[:filled], total[:filled],
+        first[:filled], latest[:filled], total[:filled], last[:filled],
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _further(deal, stage, rank, pipeline):
+    out = np.zeros(deal.size, np.bool_)
+    best = -1
+    for i in range(deal.size - 2, -1, -1):
+        after = i + 1
+        if deal[after] != deal[i] or pipeline[stage[after]] != pipeline[stage[i]]:
+            best = -1
+        if deal[after] == deal[i] and pipeline[stage[after]] == pipeline[stage[i]]:
+            best = max(best, rank[stage[after]])
+        out[i] = best > rank[stage[i]]
+    return out
