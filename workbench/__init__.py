@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
+    from workbench.results.sheets import save_excel
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
+    from workbench.sales.views import saved_views, view
+    from workbench.sales.stages import stage_design, stage_templates, stages
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
     from workbench.workspace import Workspace
@@ -57,12 +60,18 @@ _PLACES = {
     "open": ("workbench.workspace", "open_workspace"),
     "save_csv": ("workbench.results.tables", "save_csv"),
     "segment": ("workbench.vocabulary.segments", "segment"),
+    "stage_design": ("workbench.sales.stages", "stage_design"),
+    "stage_templates": ("workbench.sales.stages", "stage_templates"),
+    "stages": ("workbench.sales.stages", "stages"),
     "step": ("workbench.vocabulary.steps", "step"),
     "timeline": ("workbench.journeys.timeline", "timeline"),
     "uplift": ("workbench.journeys.uplift", "uplift"),
     "uplifts": ("workbench.journeys.uplift", "uplifts"),
     "where_possible": ("workbench.results.absent", "where_possible"),
     "survival": ("workbench.journeys.survival", "survival"),
+    "view": ("workbench.sales.views", "view"),
+    "saved_views": ("workbench.sales.views", "saved_views"),
+    "save_excel": ("workbench.results.sheets", "save_excel"),
 }
 
 __all__ = [
@@ -86,12 +95,18 @@ __all__ = [
     "header",
     "open",
     "save_csv",
+    "save_excel",
+    "saved_views",
     "segment",
+    "stage_design",
+    "stage_templates",
+    "stages",
     "step",
     "survival",
     "timeline",
     "uplift",
     "uplifts",
+    "view",
     "where_possible",
 ]
 

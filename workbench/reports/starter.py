@@ -54,6 +54,9 @@ def _fill(draft: Path) -> None:
         ("notebooks", "*.ipynb"),
         ("parameters/workspaces", "*.yaml"),
         ("parameters/reports", "*.yaml"),
+        ("parameters/views", "*.yaml"),
+        ("parameters/tables", "*.yaml"),
+        ("parameters/dashboards", "*.yaml"),
     ):
         (draft / kind).mkdir(parents=True)
         for path in sorted((source / kind).glob(pattern)):
