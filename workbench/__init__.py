@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from workbench.results.sheets import save_excel
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
-    from workbench.sales.views import saved_views, view
     from workbench.sales.stages import stage_design, stage_templates, stages
+    from workbench.sales.views import saved_views, view
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
     from workbench.workspace import Workspace

@@ -151,11 +151,21 @@ class Visits:
     last_stay: np.ndarray
 
 
-def stays_of(history: History) -> Stays:
-    """Cut the history of every deal into stays."""
+def stays_of(history: History, now: int | None = None) -> Stays:
+    """Cut the history of every deal into stays.
+
+    Parameters
+    ----------
+    now : int, optional
+        Microseconds since 1970 at which the stays that are running end; nothing later is looked
+        at. The `as_of` of the workspace when left out.
+    """
     places = history.entries
+    latest = microseconds_of(history.deals.workspace.as_of)
+    now = latest if now is None else min(now, latest)
+    if now < latest:
+        places = places[history.at[places] <= now]
     deal, stage, start = history.deal[places], history.stage[places], history.at[places]
-    now = microseconds_of(history.deals.workspace.as_of)
     end = np.full(places.size, now, np.int64)
     if places.size:
         same = deal[1:] == deal[:-1]

@@ -1,0 +1,48 @@
+"""Stages, moves, stalls and coaching in worlds of deals as large as those of the law."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import workbench as wb
+from tests.sales.pipelines import STAGES, deal, pipeline
+from tests.worlds.company import HOSTILE
+
+NAMED = {"S1": HOSTILE[0], "S2": HOSTILE[1], "S3": HOSTILE[4]}
+SIZES = {"hostile": 90, "one": 1, "empty": 0}
+
+
+@cache
+def workspace(world: str) -> wb.Workspace:
+    """Deals that move, skip, go back, stall, close and open again; names are hostile."""
+    n = SIZES[world]
+    deals, saves = [], []
+    for i in range(n):
+        key = f"o{i:03d}"
+        path = [["S1"], ["S1", "S2"], ["S1", "S3", "S2"], ["S1", "S2", "S3", "Won"],
+                ["S1", "S2", "Lost", "S1", "Won"], ["S1", "Lost"]][i % 6]  # fmt: skip
+        for step, stage in enumerate(path):
+            saves.append((key, f"0{1 + step}-{1 + i % 27:02d}", NAMED.get(stage, stage)))
+        closed = f"0{len(path)}-{1 + i % 27:02d}" if path[-1] in ("Won", "Lost") else None
+        deals.append(
+            deal(key, NAMED.get(path[-1], path[-1]), f"01-{1 + i % 27:02d}", closed=closed,
+                 name=HOSTILE[i % len(HOSTILE)], owner_id=HOSTILE[i % 6],
+                 product=HOSTILE[i % 4], account=f"A{i % 7}",
+                 amount=None if i % 11 == 0 else 10.0 * i, next_step="" if i % 3 else "call")
+        )  # fmt: skip
+    if not n:
+        return pipeline([deal("o1", None)])
+    stages = [(NAMED.get(name, name), *rest) for name, *rest in STAGES]
+    return pipeline(deals, saves, stages, as_of="2026-06-30")
+
+
+def stages(world, **options):
+    return wb.stages(workspace(world[0]), **options)
+
+
+MAKERS = {
+    "stages": stages,
+    "stages narrowed": lambda world: stages(
+        world, where={"amount": {">": 20}}, period="2026-02", as_of="2026-03-10", quality="full"
+    ),
+}
