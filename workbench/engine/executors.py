@@ -15,6 +15,9 @@ from typing import Any
 import numpy as np
 
 ROWS_WORTH_A_THREAD = 200_000
+_pools: dict[int, ThreadPoolExecutor] = {}
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pools.clear)
 
 
 def workers() -> int:
@@ -34,8 +37,7 @@ def run_rows(kernel: Callable[[int, int], Any], rows: int) -> None:
     if parts == 1:
         kernel(0, rows)
         return
-    with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(kernel, edges[:-1], edges[1:]))
+    list(_pool().map(kernel, edges[:-1], edges[1:]))
 
 
 def run_slices(kernel: Callable[[slice], Any], row_counts: np.ndarray) -> list[Any]:
@@ -61,5 +63,12 @@ def run_slices(kernel: Callable[[slice], Any], row_counts: np.ndarray) -> list[A
     slices = [slice(a, b) for a, b in pairwise(edges) if b > a or parts == 1]
     if len(slices) <= 1:
         return [kernel(part) for part in slices]
-    with ThreadPoolExecutor(workers()) as pool:
-        return list(pool.map(kernel, slices))
+    return list(_pool().map(kernel, slices))
+
+
+def _pool() -> ThreadPoolExecutor:
+    """Threads that stay: starting them anew costs more than many a question."""
+    number = workers()
+    if number not in _pools:
+        _pools[number] = ThreadPoolExecutor(number, "slices")
+    return _pools[number]

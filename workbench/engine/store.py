@@ -88,6 +88,7 @@ class EventStore:
         self._dictionaries: dict[str, pa.Array] = {}
         self._streams: dict[str, Stream] = {}
         self._exploded: dict[str, tuple[list[str], np.ndarray, np.ndarray]] = {}
+        self.indices: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return int(self.description["rows"])

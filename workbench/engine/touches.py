@@ -74,7 +74,7 @@ class Ends(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def found(codes, wanted, times, order, offsets, first, last, start, end):
-    """Places of the marked rows inside [start, end), and the container of each."""
+    """Places of the marked rows inside [start, end), the container and the time of each."""
     begin, permuted = offsets[first], order.size > 0
     # Pages of memory that are never written to cost nothing, so there is room for every row;
     # a place is always written and only kept where the row is marked: no branch to guess.
@@ -94,21 +94,26 @@ def found(codes, wanted, times, order, offsets, first, last, start, end):
         time = times[order[place] if permuted else place]
         places[inside] = place
         inside += start <= time and time < end
-    containers = np.empty(inside, np.int64)
+    containers, instants = np.empty((2, inside), np.int64)
     c = first
     for n in range(inside):
-        while offsets[c + 1] <= places[n]:
+        place = places[n]
+        while offsets[c + 1] <= place:
             c += 1
         containers[n] = c
-    return places[:inside].copy(), containers
+        instants[n] = times[order[place] if permuted else place]
+    return places[:inside].copy(), containers, instants
 
 
 @njit(nogil=True, cache=True)
 def last_touches(rows, offsets, chosen, start, end):
-    """Place of the last touch of each chosen container inside [start, end); -1 for none."""
+    """Place and time of the last touch of each chosen container inside [start, end).
+
+    The place is -1 where there is none.
+    """
     times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
     begins, permuted, every = rows.offsets, rows.order.size > 0, rows.usable.size == 0
-    out = np.full(chosen.size, -1, np.int64)
+    out, instants = np.full(chosen.size, -1, np.int64), np.zeros(chosen.size, np.int64)
     for n in range(chosen.size):
         c = chosen[n]
         for place in range(offsets[c + 1] - 1, offsets[c] - 1, -1):
@@ -118,9 +123,9 @@ def last_touches(rows, offsets, chosen, start, end):
                 break
             code = codes[row]
             if time < end and begins[code] < begins[code + 1] and (every or usable[row]):
-                out[n] = place
+                out[n], instants[n] = place, time
                 break
-    return out
+    return out, instants
 
 
 @njit(nogil=True, cache=True)

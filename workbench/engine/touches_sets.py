@@ -13,6 +13,7 @@ from numba import njit
 from workbench.engine.touches import ITEM, TOUCH, collect, opening, room
 
 MOST_PLAYERS = 64
+ONE = np.uint64(1)
 _ENUMERATED = 12
 
 
@@ -27,17 +28,34 @@ def masks_of_codes(offsets, items, player):
 
 
 @njit(nogil=True, cache=True)
-def touched_sets(rows, ends, masks, first, last):
-    """Mask of the players touched in the window of each end in [first, last)."""
+def touched_sets(rows, places, begins, since, masks, first, last):
+    """Mask of the players touched in the window of each end in [first, last).
+
+    Parameters
+    ----------
+    places, begins, since : numpy.ndarray of int64
+        As in `workbench.engine.touches.Ends`.
+    masks : numpy.ndarray of uint64
+        Players behind each code.
+    """
     times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
     session, permuted, every = rows.session, rows.order.size > 0, rows.usable.size == 0
-    places, begins, since = ends.place, ends.begin, ends.since
     one_session = session.size > 0
     everyone = np.uint64(0)
     for code in range(masks.size):
         everyone |= masks[code]
     out = np.zeros(last - first, np.uint64)
+    plain = every and not one_session and not permuted
     for e in range(first, last):
+        if plain:
+            # Places carry no sign: an index with one is asked whether it counts from the end.
+            at, begin, mask = np.uint64(places[e]) + ONE, np.uint64(begins[e]), np.uint64(0)
+            oldest = since[e]
+            while at > begin and times[at - ONE] >= oldest:
+                at -= ONE
+                mask |= masks[codes[at]]
+            out[e - first] = mask
+            continue
         end = order[places[e]] if permuted else places[e]
         mask = np.uint64(0)
         for place in range(places[e], begins[e] - 1, -1):

@@ -89,7 +89,7 @@ def credits(rows, ends, rule, line_of_code, lines, sums, first, last):
                 if touches == 0 or model == PARTICIPATION:
                     part = 1.0
                 elif model == POSITION:
-                    part = _placed(
+                    part = placed_line(
                         touches, count[line], line == opens, line == closes, low, between, high
                     )
                 elif model == DECAY:
@@ -118,7 +118,7 @@ def credits(rows, ends, rule, line_of_code, lines, sums, first, last):
 
 
 @njit(nogil=True, cache=True)
-def _placed(touches, count, opens, closes, low, between, high):
+def placed_line(touches, count, opens, closes, low, between, high):
     """Part of a line with so many of the touches, that may hold the first and the last."""
     if touches == 1:
         return 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ from workbench.journeys.attribution.models import model_from
 from workbench.journeys.attribution.question import Question
 from workbench.journeys.attribution.result import Attribution
 from workbench.journeys.scoping import scope_of, with_a_row
-from workbench.messages import message, message_of_count
+from workbench.messages import message
 from workbench.vocabulary.conditions import Term, condition_from
 from workbench.vocabulary.containers import CONTAINERS, container_named
 from workbench.vocabulary.durations import Duration
@@ -164,7 +163,7 @@ def answer(question: Question) -> Attribution:
         question.period,
         dropped_null_key=stream.dropped_null_key,
     )
-    return Attribution(study=study, scope=replace(scope, notes=(*scope.notes, *_notes(study))))
+    return Attribution(study=study, scope=scope)
 
 
 def _rows(question: Question, marker: Marker, stream: Stream, items: Items) -> Rows:
@@ -242,45 +241,3 @@ def check_display(question: Question, items: Items) -> None:
         return
     for name in absent_values(items.values, term):
         raise AbsentError.of("display", name, items.values.to_pylist())
-
-
-def _notes(study: Study) -> list[str]:
-    """What is true of the conversions and may surprise."""
-    conversions, question = study.conversions, study.question
-    out = list(conversions.notes)
-    own, tied = study.beside()
-    if tied:
-        out.append(
-            message_of_count(
-                "{count} touch has the very time of a conversion but stands after it in the order "
-                "of the events; it gets no credit.",
-                "{count} touches have the very time of a conversion but stand after it in the "
-                "order of the events; they get no credit.",
-                tied,
-            )
-        )
-    if conversions.keyless.size:
-        out.append(
-            message_of_count(
-                "{count} conversion carries no {key} and has no touch.",
-                "{count} conversions carry no {key} and have no touch.",
-                conversions.keyless.size,
-                key=question.container.key,
-            )
-        )
-    if own and question.model.name != "same_touch":
-        out.append(
-            message_of_count(
-                "In {count} conversion its own row is a touch; touches= can leave it out.",
-                "In {count} conversions their own row is a touch; touches= can leave it out.",
-                own,
-            )
-        )
-    if (conversions.ends.mass < 1).any():
-        out.append(
-            message(
-                "A conversion in several {containers} is shared equally between them.",
-                containers=question.container.plural,
-            )
-        )
-    return out

@@ -8,10 +8,10 @@ import numpy as np
 
 from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
+from workbench.engine.occurrences import occurrences
 from workbench.engine.store import EventStore, Stream
 from workbench.engine.touches import Ends, found
 from workbench.journeys.attribution.amounts import Amounts, amounts_of
-from workbench.journeys.attribution.lookback import Lookback
 from workbench.journeys.attribution.question import Question
 
 
@@ -75,13 +75,14 @@ def conversions_of(
     store, start, end = question.workspace.events, *question.workspace.bounds(question.period)
     codes, bits_of, _ = marker.bits((question.conversion,))
     wanted = (bits_of & np.uint64(1)).astype(bool)
-    place, container = _found(store, stream, codes, wanted, start, end)
+    place, container, instants = _found(store, stream, codes, wanted, start, end)
     row = stream.row_at(place)
     keyless = _keyless(store, stream, codes, wanted, start, end)
     converted, _ = _grouped(container)
     if kept is not None:
         inside = kept[row]
         place, container, row = place[inside], container[inside], row[inside]
+        instants = instants[inside]
         keyless = keyless[kept[keyless]]
     amounts = _amounts(question, marker, np.concatenate([row, keyless]))
     mass, value = _shared(row, amounts.values[: row.size], store, stream)
@@ -89,7 +90,7 @@ def conversions_of(
     ends = Ends(
         place,
         np.asarray(stream.offsets)[container].astype(np.int64),
-        since(question.lookback, store, row, question),
+        since(question, instants),
         mass,
         value,
         starts,
@@ -107,19 +108,20 @@ def conversions_of(
     )
 
 
-def since(
-    lookback: Lookback, store: EventStore, rows: np.ndarray, question: Question
-) -> np.ndarray:
-    """The oldest microsecond inside the window before each row."""
+def since(question: Question, instants: np.ndarray) -> np.ndarray:
+    """The oldest microsecond inside the window before each instant."""
     workspace = question.workspace
     zone, start = workspace.settings.report_tz, workspace.bounds(question.period)[0]
-    return lookback.since(np.asarray(store.times[rows]), zone, start)
+    return question.lookback.since(instants, zone, start)
 
 
 def _found(
     store: EventStore, stream: Stream, codes: np.ndarray, wanted: np.ndarray, start: int, end: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Places and containers of the marked rows of a stream inside [start, end)."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places, containers and times of the marked rows of a stream inside [start, end)."""
+    index = occurrences(store, stream, codes)
+    if index is not None:
+        return index.found(wanted, start, end)
     parts = run_slices(
         lambda part: found(
             codes,
@@ -135,9 +137,9 @@ def _found(
         np.diff(stream.offsets),
     )
     if not parts:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    place, container = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return place, container
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
+    place, container, instants = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return place, container, instants
 
 
 def _keyless(
@@ -146,7 +148,7 @@ def _keyless(
     """Rows of conversions without a key of the container."""
     if stream.container.name == "account":
         return np.empty(0, np.int64)
-    rows, _ = _found(store, store.stream("account"), codes, wanted, start, end)
+    rows = _found(store, store.stream("account"), codes, wanted, start, end)[0]
     missing = store.columns[stream.key]["values"]
     return rows[np.asarray(store.column(stream.key)[rows]) == missing]
 

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from workbench.engine import touches_credit as kernels
+from workbench.engine import touches_few as few
 from workbench.engine import touches_single as single
 from workbench.engine.executors import run_slices
 from workbench.engine.store import Stream
@@ -225,10 +226,17 @@ class Study:
         )
         if items.widest > 1 or self.repeats != EVERY or not players:
             return None
-        line_of_code = np.full(items.offsets.size - 1, -1, np.int64)
+        rows = self.rows
+        every = not rows.usable.size and not rows.session.size and rule.model != kernels.DECAY
+        is_few = every and lines <= few.MOST_LINES
+        line_of_code = np.full(
+            items.offsets.size - 1,
+            lines if is_few else -1,
+            np.uint64 if is_few else np.int64,
+        )
         line_of_code[np.diff(items.offsets) > 0] = line_of[items.places]
-        ends = self.conversions.ends
-        return partial(single.credits, self.rows, ends, rule, line_of_code, lines, sums)
+        kernel = few.credits if is_few else single.credits
+        return partial(kernel, rows, self.conversions.ends, rule, line_of_code, lines, sums)
 
     def _with_keyless(self, credits: Credits) -> Credits:
         """Conversions without a key have no touch; each stands for a container of its own."""

@@ -23,6 +23,8 @@ from workbench.journeys.attribution.models import Model
 if TYPE_CHECKING:
     from workbench.journeys.attribution.counting import Study
 
+_FEW_PLAYERS = 16
+
 
 @dataclass(frozen=True)
 class Opportunities:
@@ -220,19 +222,13 @@ def opportunities_of(study: Study) -> Opportunities:
     chosen[conversions.converted] = False
     if study.taking_part is not None:
         chosen &= study.taking_part
-    container = np.flatnonzero(chosen)
-    start, end = question.workspace.bounds(question.period)
-    place = last_touches(study.rows, study.stream.offsets, container, start, end)
-    container, place = container[place >= 0], place[place >= 0]
+    container, place, instants = _untaken(study, np.flatnonzero(chosen))
     begin = np.asarray(study.stream.offsets)[container].astype(np.int64)
-    oldest = since(
-        question.lookback, question.workspace.events, study.stream.row_at(place), question
-    )
     own = conversions.ends
     ends = Ends(
         np.concatenate([own.place, place]),
         np.concatenate([own.begin, begin]),
-        np.concatenate([own.since, oldest]),
+        np.concatenate([own.since, since(question, instants)]),
         np.concatenate([own.mass, np.ones(place.size)]),
         np.concatenate([own.value, np.zeros(place.size)]),
         np.empty(0, np.int64),
@@ -240,13 +236,40 @@ def opportunities_of(study: Study) -> Opportunities:
     everyone = np.concatenate([conversions.container, container])
     masks = kernels.masks_of_codes(study.rows.offsets, study.rows.items, player)
     parts = run_slices(
-        lambda part: kernels.touched_sets(study.rows, ends, masks, part.start, part.stop),
+        lambda part: kernels.touched_sets(
+            study.rows, ends.place, ends.begin, ends.since, masks, part.start, part.stop
+        ),
         np.diff(study.stream.offsets)[everyone],
     )
     touched = np.concatenate(parts) if parts else np.empty(0, np.uint64)
-    set_of, sets = pd.factorize(touched, sort=True)
+    sets, set_of = _numbered(touched, players)
     won = np.arange(everyone.size) < conversions.row.size
-    return Opportunities(ends, everyone, won, player, players, sets, set_of.astype(np.int64))
+    return Opportunities(ends, everyone, won, player, players, sets, set_of)
+
+
+def _untaken(study: Study, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of some containers those with a touch in the period: the last one's place and time."""
+    start, end = study.question.workspace.bounds(study.question.period)
+    offsets = study.stream.offsets
+    parts = run_slices(
+        lambda part: last_touches(study.rows, offsets, chosen[part], start, end),
+        np.diff(offsets)[chosen],
+    )
+    if not parts:
+        return chosen, chosen, chosen
+    place, instants = (np.concatenate(column) for column in zip(*parts, strict=True))
+    touched = place >= 0
+    return chosen[touched], place[touched], instants[touched]
+
+
+def _numbered(touched: np.ndarray, players: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct masks in order, and the place of each mask among them."""
+    if players > _FEW_PLAYERS:
+        set_of, sets = pd.factorize(touched, sort=True)
+        return sets, set_of.astype(np.int64)
+    there = np.zeros(1 << players, bool)
+    there[touched] = True
+    return np.flatnonzero(there).astype(np.uint64), (np.cumsum(there) - 1)[touched]
 
 
 def _players(study: Study) -> tuple[np.ndarray, int]:

@@ -15,6 +15,7 @@ from workbench.journeys.attribution import wording
 from workbench.journeys.attribution.costs import Costs, costs_of
 from workbench.journeys.attribution.counting import Lines, Study
 from workbench.journeys.attribution.lines import COLUMNS, ITEM_LINE, frame_of, lines_of
+from workbench.journeys.attribution.notes import notes_of
 from workbench.messages import message
 from workbench.results.base import Block, Result, Scope
 from workbench.results.tables import Column
@@ -45,9 +46,14 @@ class Attribution(Result):
     def __init__(self, *, study: Study, scope: Scope) -> None:
         self.study = study
         self.question: Question = study.question
-        notes = (*scope.notes, *(self.costs.notes if self.costs else ()))
-        self.scope = replace(scope, notes=notes)
+        self._rows_in_scope = scope
         self.definition = self.question.plain()
+
+    @cached_property
+    def scope(self) -> Scope:  # type: ignore[override]
+        """What was set aside; its notes look at every conversion, so only when they are read."""
+        scope, costs = self._rows_in_scope, self.costs.notes if self.costs else ()
+        return replace(scope, notes=(*scope.notes, *notes_of(self.study), *costs))
 
     @cached_property
     def lines(self) -> Lines:
