@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.results.sheets import save_excel
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
+    from workbench.sales.kpis import kpis
+    from workbench.sales.score import score
     from workbench.sales.stages import stage_design, stage_templates, stages
     from workbench.sales.views import saved_views, view
     from workbench.vocabulary.segments import segment
@@ -58,7 +60,9 @@ _PLACES = {
     "flow": ("workbench.journeys.flow", "flow"),
     "from_frames": ("workbench.workspace", "workspace_from_frames"),
     "open": ("workbench.workspace", "open_workspace"),
+    "kpis": ("workbench.sales.kpis", "kpis"),
     "save_csv": ("workbench.results.tables", "save_csv"),
+    "score": ("workbench.sales.score", "score"),
     "segment": ("workbench.vocabulary.segments", "segment"),
     "stage_design": ("workbench.sales.stages", "stage_design"),
     "stage_templates": ("workbench.sales.stages", "stage_templates"),
@@ -93,10 +97,12 @@ __all__ = [
     "gatherings",
     "growth",
     "header",
+    "kpis",
     "open",
     "save_csv",
     "save_excel",
     "saved_views",
+    "score",
     "segment",
     "stage_design",
     "stage_templates",
