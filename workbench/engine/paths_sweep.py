@@ -21,6 +21,9 @@ from workbench.engine.paths_sums import (
 )
 from workbench.engine.paths_walk import FIRST, LAST, NOT_SET
 
+NONE, ONE, SIX, LOW_SIX = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(63)
+FAR_OFF = np.uint64(2**64 - 1)
+
 
 @njit(nogil=True, cache=True)
 def _anchors(marks, values, start, end, anchored, repeats, limit, found):
@@ -75,7 +78,7 @@ def sweep_tally(data, course, slot, by_container, counts):
             p, r, last = (low[c] if side < 0 else high[c] - 1), -1, NOT_SET
             for t in range(anchors):
                 place = found[t] if side < 0 else found[anchors - 1 - t]
-                while p != place:
+                while p != place and edge != anchor:
                     value = values[p]
                     if value != NOT_SET:
                         r += repeats | (value != last)
@@ -103,8 +106,8 @@ def sweep_tally(data, course, slot, by_container, counts):
 @njit(nogil=True, cache=True)
 def _nodes_of(columns, slots, anchor):
     """Left node of each link, its node away from the anchor, and the column of each node."""
-    left = np.empty((columns - 1) * slots * slots, np.int32)
-    far = np.empty(left.size, np.int32)
+    left = np.empty((columns - 1) * slots * slots, np.uint32)
+    far = np.empty(left.size, np.uint32)
     for link in range(left.size):
         left[link] = link // slots
         right = (link // slots // slots + 1) * slots + link % slots
@@ -127,14 +130,14 @@ def _gathered(links, linked, n, nodes, noded, m, far, column, words):
     for i in range(n):
         link = linked[i]
         of = far[link]
-        if nodes[of, 0] == 0:
+        if nodes[of, NONE] == 0:
             noded[m] = of
             m += 1
-        nodes[of, 0] += links[link, 0]
+        nodes[of, NONE] += links[link, NONE]
         # nobody stands at an end: it has the people of the last row before it
-        side = 1 + words if column[of] >= 0 else 1
-        for w in range(words):
-            nodes[of, 1 + w] |= links[link, side + w]
+        side = np.uint64(1 + words if column[of] >= 0 else 1)
+        for w in range(np.uint64(words)):
+            nodes[of, ONE + w] |= links[link, side + w]
     return m
 
 
@@ -144,30 +147,31 @@ def _flushed(links, linked, n, nodes, noded, m, left, column, arrived, starts, s
     views, containers, squares = sums.views, sums.containers, sums.squares
     with_start, with_left, reached = sums.with_start, sums.with_left, sums.reached
     persons, words = beside.persons, beside.words
-    counted = words if persons.size else 0
+    counted, others = np.uint64(words if persons.size else 0), np.uint64(words)
+    begin = np.uint64(column.size)
     for i in range(n):
-        link = linked[i]
-        of, value = column.size + link, np.int64(links[link, 0])
+        link = np.uint64(linked[i])
+        of, value = begin + link, np.int64(links[link, NONE])
         views[of] += value
         containers[of] += 1
         squares[of] += value * value
         with_start[of] += value * starts
-        with_left[link] += value * np.int64(nodes[left[link], 0])
-        links[link, 0] = 0
-        for w in range(1, 1 + counted):
-            persons[of] += bits_of(links[link, w] | links[link, words + w])
-            links[link, w] = links[link, words + w] = 0
+        with_left[link] += value * np.int64(nodes[left[link], NONE])
+        links[link, NONE] = NONE
+        for w in range(ONE, ONE + counted):
+            persons[of] += bits_of(links[link, w] | links[link, others + w])
+            links[link, w] = links[link, others + w] = NONE
     for i in range(m):
         of = noded[i]
-        value, k = np.int64(nodes[of, 0]), column[of]
+        value, k = np.int64(nodes[of, NONE]), column[of]
         views[of] += value
         containers[of] += 1
         squares[of] += value * value
         with_start[of] += value * starts
-        nodes[of, 0] = 0
-        for w in range(1, 1 + counted):
+        nodes[of, NONE] = NONE
+        for w in range(ONE, ONE + counted):
             persons[of] += bits_of(nodes[of, w])
-            nodes[of, w] = 0
+            nodes[of, w] = NONE
         if k >= 0 and not arrived[k]:
             arrived[k] = True
             reached[k] += 1
@@ -207,15 +211,19 @@ def sweep(data, course, slot, slots, sums, beside):
     repeats, anchored, limit = course.repeats[0], course.anchored, course.limit
     hidden, totals, rows_of, cut = sums.hidden, sums.totals, sums.rows, sums.cut
     numbers, words = beside.numbers, beside.words
-    pair_link, pair_gap, pairs = beside.links, beside.gaps, 0
+    pair_link, pair_gap, pairs = beside.links, beside.gaps, NONE
+    most_pairs, others, permuted = np.uint64(pair_link.size), np.uint64(1 + words), rows.size > 0
     left, far_of, column = _nodes_of(columns, slots, anchor)
-    found, run_at = np.empty((2, data.longest), np.int64)
-    run_value = np.empty(data.longest, np.int32)
+    # Places and runs carry no sign, and runs are counted from one: an index with a sign is asked
+    # at every look whether it counts from the end.
+    found, run_at = np.empty((2, data.longest + 1), np.uint64)
+    run_value = np.empty(data.longest + 1, np.int32)
     # for each link its path views, then the people on its two rows, the anchor's side first
     links = np.zeros((left.size, 1 + 2 * words), np.uint64)
     nodes = np.zeros((column.size, 1 + words), np.uint64)
-    linked, noded = np.empty(left.size, np.int32), np.empty(column.size, np.int32)
-    one, last_row = np.uint64(1), np.full(column.size, -1, np.int64)
+    linked, noded = np.empty(left.size, np.uint32), np.empty(column.size, np.uint32)
+    last_row = np.full(column.size, FAR_OFF, np.uint64)
+    begin = np.uint64(first)
     arrived = np.zeros(columns, np.bool_)
     with_people = numbers.size > 0
     for c in range(low.size):
@@ -227,79 +235,88 @@ def sweep(data, course, slot, slots, sums, beside):
             edge = columns - 1 if side > 0 else 0
             if edge == anchor and side < 0:
                 continue
-            p, r, last, nearest = (low[c] if side < 0 else high[c] - 1), -1, NOT_SET, 0
+            p, r, nearest = np.uint64(low[c] if side < 0 else high[c] - 1), NONE, NONE
+            last, back = NOT_SET, np.uint64(side)
             for t in range(anchors):
                 place = found[t] if side < 0 else found[anchors - 1 - t]
-                while p != place:
+                while p != place and edge != anchor:
                     value = values[p]
                     if value != NOT_SET:
                         begins = repeats | (value != last)
-                        r += begins
+                        r += np.uint64(begins)
                         # without a branch: where a run begins cannot be foreseen
                         run_at[r] = p if begins | (side > 0) else run_at[r]
                         run_value[r] = last = value
                         nearest = p
-                    p -= side
+                    p -= back
                 k, near, step = anchor, np.int64(0), r
                 if not by_event:
                     near = np.int64(slot[anchor, values[place]])
                     # what is left of the run of the anchor itself does not follow it
-                    step -= r >= 0 and not repeats and last == values[place]
+                    step -= np.uint64(r > NONE and not repeats and last == values[place])
                 if near < 0:
                     totals[HIDDEN] += side > 0
                     continue
-                near_row = rows[place + first] if rows.size else place + first
+                near_row = place + begin
+                near_who = np.uint64(numbers[near_row]) if with_people else NONE
+                near_row = np.uint64(rows[near_row]) if permuted else near_row
                 near_time = times[near_row]
-                near_who = np.int64(numbers[place + first]) - 1 if with_people else -1
                 if side > 0:
-                    of = k * slots + near
-                    if nodes[of, 0] == 0:
+                    of = np.uint64(k * slots + near)
+                    if nodes[of, NONE] == 0:
                         noded[m] = of
                         m += 1
-                    nodes[of, 0] += one
+                    nodes[of, NONE] += ONE
                     rows_of[of] += 1
                     starts += 1
-                    if near_who >= 0:
-                        nodes[of, 1 + (near_who >> 6)] |= one << np.uint64(near_who & 63)
+                    if near_who > NONE:
+                        bit = near_who - ONE
+                        nodes[of, ONE + (bit >> SIX)] |= ONE << (bit & LOW_SIX)
                 while k != edge:
-                    far = np.int64(slot[k + side, run_value[step]]) if step >= 0 else ended
+                    far = ended
+                    if step > NONE:
+                        far = np.int64(slot[k + side, np.uint32(run_value[step])])
                     if far < 0:
                         hidden[1 if side > 0 else 0, k * slots + near] += 1
                         break
                     k += side
-                    link = (k * slots + far) * slots + near
+                    signed = (k * slots + far) * slots + near
                     if side > 0:
-                        link = ((k - 1) * slots + near) * slots + far
-                    if links[link, 0] == 0:
+                        signed = ((k - 1) * slots + near) * slots + far
+                    link = np.uint64(signed)
+                    if links[link, NONE] == 0:
                         linked[n] = link
                         n += 1
-                    links[link, 0] += one
-                    if near_who >= 0:
-                        links[link, 1 + (near_who >> 6)] |= one << np.uint64(near_who & 63)
-                    if step < 0:
+                    links[link, NONE] += ONE
+                    if near_who > NONE:
+                        bit = near_who - ONE
+                        links[link, ONE + (bit >> SIX)] |= ONE << (bit & LOW_SIX)
+                    if step == NONE:
                         cut[k] += cuts.size > 0 and cuts[1 if side > 0 else 0, 0, c]
                         break
                     place = nearest if by_event and step == r else run_at[step]
-                    row = rows[place + first] if rows.size else place + first
+                    row = place + begin
+                    who = np.uint64(numbers[row]) if with_people else NONE
+                    row = np.uint64(rows[row]) if permuted else row
                     time = times[row]
-                    who = np.int64(numbers[place + first]) - 1 if with_people else -1
-                    if who >= 0:
-                        links[link, 1 + words + (who >> 6)] |= one << np.uint64(who & 63)
-                    of = k * slots + far
+                    if who > NONE:
+                        bit = who - ONE
+                        links[link, others + (bit >> SIX)] |= ONE << (bit & LOW_SIX)
+                    of = np.uint64(k * slots + far)
                     rows_of[of] += last_row[of] != place
                     last_row[of] = place
                     gap = abs(time - near_time)
-                    if pairs < pair_link.size:
-                        pair_link[pairs], pair_gap[pairs] = link, gap
-                    pairs += 1
+                    if pairs < most_pairs:
+                        pair_link[pairs], pair_gap[pairs] = signed, gap
+                    pairs += ONE
                     if gap == 0:
                         totals[EQUAL] += 1
                         totals[UNDECIDED] += undecided(near_row, row, sequence)
                     near, near_time, near_row, near_who = far, time, row, who
-                    step -= 1
+                    step -= ONE
         totals[ANCHORED] += starts > 0
         totals[START_SQUARES] += starts * starts
         m = _gathered(links, linked, n, nodes, noded, m, far_of, column, words)
         _flushed(links, linked, n, nodes, noded, m, left, column, arrived, starts, sums, beside)
-    totals[JOINED] += pairs
+    totals[JOINED] += np.int64(pairs)
     _joined(sums, slots)

@@ -57,9 +57,11 @@ class Course(NamedTuple):
 @njit(nogil=True, cache=True)
 def gather(out, codes, rows, table, low, high, base):
     """Write what the table says of the code at each place of some ranges of the stream."""
+    begin, permuted = np.uint64(base), rows.size > 0
     for c in range(low.size):
-        for p in range(low[c], high[c]):
-            out[p - base] = table[codes[rows[p] if rows.size else p]]
+        # no sign: an index with one is asked at every look whether it counts from the end
+        for p in range(np.uint64(low[c]), np.uint64(high[c])):
+            out[p - begin] = table[codes[np.uint64(rows[p]) if permuted else p]]
 
 
 @njit(nogil=True, cache=True)
