@@ -29,6 +29,16 @@ if TYPE_CHECKING:
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
     from workbench.sales.kpis import kpis
+    from workbench.sales.pipeline import (
+        pipeline,
+        pushes,
+        sales_cycle,
+        slippage,
+        stage_conversion,
+        velocity,
+        win_rates,
+    )
+    from workbench.sales.reporting import table_report
     from workbench.sales.score import score
     from workbench.sales.stages import stage_design, stage_templates, stages
     from workbench.sales.views import saved_views, view
@@ -76,6 +86,14 @@ _PLACES = {
     "view": ("workbench.sales.views", "view"),
     "saved_views": ("workbench.sales.views", "saved_views"),
     "save_excel": ("workbench.results.sheets", "save_excel"),
+    "pipeline": ("workbench.sales.pipeline", "pipeline"),
+    "pushes": ("workbench.sales.pipeline", "pushes"),
+    "sales_cycle": ("workbench.sales.pipeline", "sales_cycle"),
+    "slippage": ("workbench.sales.pipeline", "slippage"),
+    "stage_conversion": ("workbench.sales.pipeline", "stage_conversion"),
+    "velocity": ("workbench.sales.pipeline", "velocity"),
+    "win_rates": ("workbench.sales.pipeline", "win_rates"),
+    "table_report": ("workbench.sales.reporting", "table_report"),
 }
 
 __all__ = [
@@ -99,21 +117,29 @@ __all__ = [
     "header",
     "kpis",
     "open",
+    "pipeline",
+    "pushes",
+    "sales_cycle",
     "save_csv",
     "save_excel",
     "saved_views",
     "score",
     "segment",
+    "slippage",
+    "stage_conversion",
     "stage_design",
     "stage_templates",
     "stages",
     "step",
     "survival",
+    "table_report",
     "timeline",
     "uplift",
     "uplifts",
+    "velocity",
     "view",
     "where_possible",
+    "win_rates",
 ]
 
 

@@ -54,6 +54,7 @@ def _fill(draft: Path) -> None:
         ("notebooks", "*.ipynb"),
         ("parameters/workspaces", "*.yaml"),
         ("parameters/reports", "*.yaml"),
+        ("parameters/kpis", "*.yaml"),
         ("parameters/views", "*.yaml"),
         ("parameters/tables", "*.yaml"),
         ("parameters/dashboards", "*.yaml"),
