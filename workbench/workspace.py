@@ -131,6 +131,10 @@ class Workspace:
             return self
         return Workspace(self._data, moment)
 
+    def lay_beside(self, name: str, table: pa.Table) -> None:
+        """Let queries name an Arrow table that was worked out; the same name replaces it."""
+        self._data.connection.register(name, table)
+
     def period(self, value: str | Period | None) -> Period:
         """Read a period in the reporting zone; it never reaches past `as_of`."""
         return Period.parse(value, self.settings.report_tz, self.as_of)

@@ -8,7 +8,9 @@ from workbench import money
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.sales.views.fields import FieldOf, Objects, Thing, kind_of
+from workbench.sales.views.expressions import parse_formula, to_sql
+from workbench.sales.views.fields import Objects
+from workbench.sales.views.schema import RATE, FieldOf, Thing, kind_of
 
 # Amounts whose currency stands with the opportunity that they belong to.
 _OF_THE_DEAL = {("opportunity_history", "amount"), ("opportunity_history", "prev_amount")}
@@ -82,6 +84,8 @@ def converted(
     Source: sales-pipeline.md, section 5; b2b-data-model.md, section 4, rule 9.
     """
     number = f"{found.sql}::DOUBLE"
+    if found.name in objects.formulas:
+        return _formula(objects, found, where, declared, argument)
     column = currency_column(objects, found, declared)
     if column is None or found.thing is None:
         return Amount(number, number)
@@ -97,6 +101,28 @@ def converted(
     name = f"␟{found.column}"
     _add_column(objects, found.thing, found.column, column, target, name)
     return Amount(f"{found.thing.sql}.{quoted(name)}", number, target, True)
+
+
+def _formula(
+    objects: Objects, found: FieldOf, where: str, declared: dict[str, str], argument: str
+) -> Amount:  # fmt: skip
+    """A formula whose amounts are converted before it is worked out."""
+    parts = {part.name: part for part in objects.parts(found.name)}
+    amounts = {
+        name: converted(objects, part, where, declared, argument)
+        for name, part in parts.items()
+        if part.kind == "number"
+    }
+    money_in_it = {a.currency for a in amounts.values() if a.money}
+    raw = f"{found.sql}::DOUBLE"
+    if not money_in_it:
+        return Amount(raw, raw)
+
+    def field(name: str) -> str:
+        return amounts[name].sql if name in amounts else objects.plain(name)
+
+    sql = to_sql(parse_formula(objects.formulas[found.name]), field, objects.bound, objects.today)
+    return Amount(f"({sql})::DOUBLE", raw, sorted(money_in_it)[-1], True)
 
 
 def _target(objects: Objects, thing: Thing, column: str, where: str, argument: str) -> str:
@@ -132,6 +158,12 @@ def _add_column(
             "ON d.opportunity_id = h.opportunity_id)"
         )
         column = "␟currency"
+    if thing.sql in objects.rated:
+        objects.relations[thing.sql] = (
+            f"(SELECT m.*, m.{quoted(amount)}::DOUBLE * m.{quoted(RATE)} AS {quoted(name)} "
+            f"FROM {relation} m)"
+        )
+        return
     day = f"{objects.bound(objects.today)}::DATE"
     imported = "amount_rc" if amount == "amount" and "amount_rc" in thing.columns else ""
     how = money.conversion(

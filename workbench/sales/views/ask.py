@@ -11,11 +11,12 @@ from workbench import money
 from workbench.messages import message
 from workbench.sales.views.checking import Findings, keys_of, validated
 from workbench.sales.views.edits import overlaid, read_edits
-from workbench.sales.views.fields import Bound, NotKnown, Objects, keys_of_table
+from workbench.sales.views.fields import Objects
 from workbench.sales.views.filters import condition
 from workbench.sales.views.model import Asked, ViewFile
 from workbench.sales.views.owners import owned, person_of, refuse_private
 from workbench.sales.views.result import ListView
+from workbench.sales.views.schema import Bound, NotKnown, keys_of_table
 from workbench.sales.views.shelf import read_definition
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace

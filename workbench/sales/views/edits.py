@@ -24,7 +24,8 @@ from workbench.messages import message, message_of_count
 from workbench.quoting import quoted
 from workbench.results.base import Block
 from workbench.results.tables import Column, plain_table
-from workbench.sales.views.fields import Objects, Thing, key_of
+from workbench.sales.views.fields import Objects
+from workbench.sales.views.schema import Thing, key_of
 
 if TYPE_CHECKING:
     from workbench.sales.views.result import ListView

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.data.tables import canonical_tables
 from workbench.errors import ArgumentError
@@ -14,6 +12,17 @@ from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.views.checking import unknown_name
 from workbench.sales.views.expressions import FormulaError, parse_formula, to_sql
+from workbench.sales.views.schema import (
+    Bound,
+    FieldOf,
+    NotKnown,
+    Thing,
+    key_of,
+    kind_of,
+    kind_of_arrow,
+    of_thing,
+    references,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,88 +30,6 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 DEEPEST_PATH = 4
-ROW = "␟row"
-_QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
-_PLACE = re.compile(r"\$v\d+\b")
-
-
-class Bound:
-    """Values of one question, each with the place that stands for it in the SQL."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def __call__(self, value: Any) -> str:
-        name = f"v{len(self.values)}"
-        self.values[name] = value
-        return f"${name}"
-
-    def of(self, text: str) -> dict[str, Any]:
-        """The values whose places stand in a text."""
-        used = set(_PLACE.findall(_QUOTED.sub(" ", text)))
-        return {name: value for name, value in self.values.items() if f"${name}" in used}
-
-
-class NotKnown(LookupError):
-    """A name that leads nowhere.
-
-    Attributes
-    ----------
-    said : str
-    absent : bool
-        Whether other data could hold it.
-    """
-
-    def __init__(self, said: str, absent: bool) -> None:
-        super().__init__(said)
-        self.said, self.absent = said, absent
-
-
-@dataclass(frozen=True)
-class Thing:
-    """An object that takes part: the name by which fields say it, and its table."""
-
-    name: str
-    table: str
-    sql: str
-    columns: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class FieldOf:
-    """A name that was found.
-
-    Attributes
-    ----------
-    name : str
-        As it was asked for.
-    sql : str
-    kind : {"text", "number", "boolean", "date", "instant", "list"}
-    thing : Thing or None
-        The object whose rows carry it; None for a formula.
-    table, column : str
-        Where it stands; empty for a formula.
-    """
-
-    name: str
-    sql: str
-    kind: str
-    thing: Thing | None = None
-    table: str = ""
-    column: str = ""
-
-
-def kind_of(duckdb_type: str) -> str:
-    """What a DuckDB type holds, in the words of the data model."""
-    text = duckdb_type.upper()
-    if text.endswith("[]"):
-        return "list"
-    if text.startswith("TIMESTAMP"):
-        return "instant"
-    if text in ("DATE", "BOOLEAN"):
-        return text.lower()
-    numeric = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
-    return "number" if text.lstrip("U").startswith(numeric) else "text"
 
 
 @dataclass
@@ -121,6 +48,8 @@ class Objects:
         The base first.
     relations : dict
         SQL of the rows of each thing, by its name in the SQL.
+    rated : set of str
+        Things whose rows bring the rate of their own day in a column `RATE`.
     """
 
     workspace: Workspace
@@ -131,6 +60,7 @@ class Objects:
     relations: dict[str, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
     formulas: dict[str, str] = field(default_factory=dict)
+    rated: set[str] = field(default_factory=set)
     _lookups: dict[tuple[str, str], Thing] = field(default_factory=dict)
     _found: dict[str, FieldOf] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
@@ -224,7 +154,22 @@ class Objects:
         except ArgumentError as problem:
             raise NotKnown(message("formula {name}: {problem}", name=name, problem=problem),
                            False) from None  # fmt: skip
-        return FieldOf(name, f"({sql})", _kind_of_arrow(schema.field("v").type))
+        return FieldOf(name, f"({sql})", kind_of_arrow(schema.field("v").type), self.carrier(name))
+
+    def parts(self, name: str) -> list[FieldOf]:
+        """The fields that a formula is made of; those that these data lack are left out."""
+        out = []
+        for inner in parse_formula(self.formulas[name]).names():
+            try:
+                out.append(self.find(inner))
+            except NotKnown:
+                continue
+        return out
+
+    def carrier(self, name: str) -> Thing | None:
+        """The one object whose rows carry a formula; None where it mixes several."""
+        things = {found.thing.sql: found.thing for found in self.parts(name) if found.thing}
+        return next(iter(things.values())) if len(things) == 1 else None
 
     def plain(self, name: str) -> str:
         """SQL of a field inside a formula; instants are local times of the reporting zone."""
@@ -243,13 +188,13 @@ class Objects:
     def _column(self, name: str) -> FieldOf | None:
         """A column of the base, else of the only other object that has it."""
         base, *others = self.things
-        if found := _of_thing(base, name):
+        if found := of_thing(base, name):
             return found
         for thing in self.things:
             rest = name.removeprefix(f"{thing.name}.")
-            if rest != name and (found := _of_thing(thing, rest)):
+            if rest != name and (found := of_thing(thing, rest)):
                 return found
-        inside = [found for thing in others if (found := _of_thing(thing, name))]
+        inside = [found for thing in others if (found := of_thing(thing, name))]
         return inside[0] if len(inside) == 1 else None
 
     def _path(self, name: str) -> FieldOf | None:
@@ -268,10 +213,10 @@ class Objects:
                 continue
             target = references(self.workspace, thing.table)[column]
             probe = Thing(head, target, "", self.workspace.columns_of(target))
-            if _of_thing(probe, rest) is None and "." not in rest:
+            if of_thing(probe, rest) is None and "." not in rest:
                 continue
             linked = self._lookup(thing, column, target)
-            found = _of_thing(linked, rest) or self._led(root, linked, rest, depth + 1)
+            found = of_thing(linked, rest) or self._led(root, linked, rest, depth + 1)
             if found:
                 return replace(found, thing=root)
         return None
@@ -329,52 +274,3 @@ class Objects:
         for column, table in references(self.workspace, base.table).items():
             out += [f"{column}.{name}" for name in self.workspace.columns_of(table)]
         return out
-
-
-def _of_thing(thing: Thing, name: str) -> FieldOf | None:
-    for candidate in (name, f"x_{name}"):
-        if candidate in thing.columns:
-            return FieldOf(name, f"{thing.sql}.{quoted(candidate)}", kind_of(
-                thing.columns[candidate]), thing, thing.table, candidate)  # fmt: skip
-    return None
-
-
-def references(workspace: Workspace, table: str) -> dict[str, str]:
-    """Columns of a table that are keys of another table of the workspace."""
-    info = workspace.tables.get(table)
-    columns = () if info is None else info.columns
-    return {
-        c.name: c.references
-        for c in columns
-        if c.references and c.references in workspace.tables and key_of(workspace, c.references)
-    }
-
-
-def key_of(workspace: Workspace, table: str) -> str:
-    """The one key column of a table; empty where it has none or several."""
-    keys = keys_of_table(workspace, table)
-    return keys[0] if len(keys) == 1 else ""
-
-
-def keys_of_table(workspace: Workspace, table: str) -> list[str]:
-    """Key columns of a table that these data have; none unless all of them are there."""
-    info = workspace.tables.get(table)
-    model = canonical_tables().get(table)
-    if info is None:
-        return []
-    named = list(model.key) if model else [c.name for c in info.columns if c.key]
-    there = workspace.columns_of(table)
-    return named if all(name in there for name in named) else []
-
-
-def _kind_of_arrow(kind: Any) -> str:
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(kind):
-        return "date" if kind.tz is None else "instant"
-    if pa.types.is_date(kind):
-        return "date"
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-    return "number" if numeric else "text"

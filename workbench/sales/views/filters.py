@@ -11,9 +11,10 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.sales.views.checking import Findings
 from workbench.sales.views.dates import date_range
-from workbench.sales.views.fields import FieldOf, NotKnown, Objects
+from workbench.sales.views.fields import Objects
 from workbench.sales.views.logic import LogicError, parse_logic
 from workbench.sales.views.model import Filter
+from workbench.sales.views.schema import FieldOf, NotKnown
 
 TEXT_ONLY = ("contains", "not contains", "starts with", "ends with")
 _ORDER = ("<", "<=", ">", ">=")

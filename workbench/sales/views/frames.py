@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from workbench.results.tables import Column
-from workbench.sales.views.fields import FieldOf
+from workbench.sales.views.schema import FieldOf
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

@@ -103,8 +103,8 @@ class Asked(Plain):
     logic: str = ""
     null_is_false: bool = False
     ignore_case: bool = False
-    formulas: dict[str, str] = {}
-    money: dict[str, str] = {}
+    formulas: dict[str, str] = Field(default_factory=dict)
+    money: dict[str, str] = Field(default_factory=dict)
     sharing: Literal["private", "public", "group"] = "public"
     owner: str = ""
     groups: tuple[str, ...] = ()

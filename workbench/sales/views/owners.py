@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.sales.views.checking import Findings
-from workbench.sales.views.fields import NotKnown, Objects, references
+from workbench.sales.views.fields import Objects
 from workbench.sales.views.model import Asked
+from workbench.sales.views.schema import NotKnown, references
 from workbench.workspace import Workspace
 
 

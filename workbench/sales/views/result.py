@@ -20,9 +20,10 @@ from workbench.results.tables import Column
 from workbench.sales.views import chart as drawing
 from workbench.sales.views.board import Board
 from workbench.sales.views.edits import Edits, previewed
-from workbench.sales.views.fields import FieldOf, Objects, keys_of_table
+from workbench.sales.views.fields import Objects
 from workbench.sales.views.frames import frame_of, local_days, shown_columns
 from workbench.sales.views.model import BoardFile, ViewFile
+from workbench.sales.views.schema import FieldOf, keys_of_table
 from workbench.sales.views.wording import logic_in_words, scope_in_words, view_notes
 from workbench.workspace import Workspace
 
