@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -51,6 +52,28 @@ class Occurrences:
             One a code.
         """
         return int(np.diff(self.starts)[: wanted.size][wanted].sum())
+
+    def of_containers(
+        self, values: np.ndarray, first: int, last: int
+    ) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+        """Containers and times of each event in a range of containers.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            What each code stands for; a code that stands for 0 is left out.
+        first, last : int
+            Half-open range of containers.
+
+        Yields
+        ------
+        value, containers, times
+        """
+        for code in np.flatnonzero(values):
+            a, b = self.starts[code : code + 2]
+            whose = self.containers[a:b]
+            low, high = np.searchsorted(whose, np.array([first, last], whose.dtype))
+            yield values[code], whose[low:high], self.times[a + low : a + high]
 
     def found(
         self, wanted: np.ndarray, start: int, end: int

@@ -11,9 +11,10 @@ import numpy as np
 from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
 from workbench.engine.match import ranges
+from workbench.engine.occurrences import Occurrences, occurrences
 from workbench.engine.store import EventStore, Stream
 from workbench.engine.tallies_cells import tally
-from workbench.engine.tallies_plain import is_plain, places_of, plain_tally
+from workbench.engine.tallies_plain import is_plain, listed, places_of, plain_tally, walked
 from workbench.engine.tallies_shapes import (
     VALUE_PLACE,
     Found,
@@ -92,23 +93,28 @@ class Tallies:
 
     def _plain_parts(self, table: Table) -> list[Sums]:
         rows, (bucket_of, shift) = self.rows, places_of(self.edges)
-        return run_slices(
-            lambda part: plain_tally(
-                *rows[:6],
-                rows.begin,
-                rows.end,
-                self.rules,
-                table,
-                self.edges,
-                bucket_of,
-                shift,
-                self.in_metrics,
-                self.limits.shape[1],
-                part.start,
-                part.stop,
-            ),
-            rows.high - rows.low,
-        )
+        index = self._index()
+        span = rows.begin, rows.end, self.edges, bucket_of, shift
+        metrics, buckets = self.limits.shape[1], self.edges.size - 1
+
+        def counted(part: slice) -> Sums:
+            if index is None:
+                masks = walked(*rows[:6], *span, metrics, part.start, part.stop)
+            else:
+                masks = np.zeros((part.stop - part.start, metrics), np.int64)
+                for bits, whose, when in index.of_containers(rows.bits_of, part.start, part.stop):
+                    listed(whose, when, bits, *span, part.start, masks)
+            chosen = rows.low[part] < rows.high[part]
+            return plain_tally(masks, chosen, self.rules, table, buckets, self.in_metrics)
+
+        return run_slices(counted, rows.high - rows.low)
+
+    def _index(self) -> Occurrences | None:
+        """The index of events, where it is known and few rows matter."""
+        index = occurrences(self.store, self.stream, self.rows.codes)
+        if index is None or index.counted(self.rows.bits_of != 0) > len(self.store) // 2:
+            return None
+        return index
 
     def events(self) -> np.ndarray:
         """Rows of each container inside the range."""

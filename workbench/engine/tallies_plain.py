@@ -76,8 +76,10 @@ def _side(masks, first, last, any_of):
 
 @njit(nogil=True, cache=True)
 def _spread(counts, line, middle, step, first, width, bits):
-    for k in range(width):
-        counts[line, middle + step * (first + k)] += (bits >> k) & 1
+    row, move = counts[np.uint64(line)], np.uint64(step)
+    place, seen = np.uint64(middle + step * first), np.uint64(bits)
+    for k in range(np.uint64(width)):
+        row[place + move * k] += np.int64((seen >> k) & np.uint64(1))
 
 
 @njit(nogil=True, cache=True)
@@ -96,33 +98,35 @@ def _base_of(table, included, base, hit):
 
 
 @njit(nogil=True, cache=True)
-def plain_tally(
-    codes, bits_of, times, rows, low, high, begin, finish,
-    rules, table, edges, bucket_of, shift, in_metrics, metrics, start, end,
+def walked(
+    codes, bits_of, times, rows, low, high, begin, finish, edges, bucket_of, shift, metrics,
+    start, end,
 ):  # fmt: skip
-    """Count the containers from `start` to `end`; see `workbench.engine.tallies_cells.tally`."""
-    columns, direct, origin = table.back + 1 + table.ahead, rows.size == 0, edges[0]
-    included, same = np.zeros(table.rows, np.int64), np.zeros(table.rows, np.int64)
-    base, hit = np.zeros((table.rows, columns), np.int64), np.zeros((table.rows, columns), np.int64)
-    # Row 0: containers in a denominator of each column; row 1: in a numerator.
-    every, distinct = np.zeros((2, columns), np.int64), np.zeros(2, np.int64)
-    masks, longest, serves = np.zeros(metrics, np.int64), 0, bits_of != 0
+    """Buckets in which each container from `start` to `end` did what each metric asks, as bits.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (containers, metrics)
+    """
+    direct, origin, longest = rows.size == 0, edges[0], 0
+    masks, serves = np.zeros((end - start, metrics), np.int64), bits_of != 0
     for c in range(start, end):
         longest = max(longest, high[c] - low[c])
-    kept = np.empty(longest + 1, np.int64)
+    # Places carry no sign: an index with one is asked at every look whether it counts from the end.
+    kept, none = np.empty(longest + 1, np.uint64), np.uint64(0)
     for c in range(start, end):
         # First which rows matter, without a branch that cannot be foreseen, then what they say.
-        count = 0
+        count = none
         if direct:
-            for place in range(low[c], high[c]):
+            for place in range(np.uint64(low[c]), np.uint64(high[c])):
                 kept[count] = place
-                count += serves[codes[place]]
+                count += np.uint64(serves[codes[place]])
         else:
-            for place in range(low[c], high[c]):
-                kept[count] = rows[place]
-                count += serves[codes[rows[place]]]
-        for k in range(metrics):
-            masks[k] = 0
+            for place in range(np.uint64(low[c]), np.uint64(high[c])):
+                row = np.uint64(rows[place])
+                kept[count] = row
+                count += np.uint64(serves[codes[row]])
+        mask = masks[c - start]
         for n in range(count):
             time = times[kept[n]]
             if time < begin:
@@ -130,19 +134,55 @@ def plain_tally(
             if time >= finish:
                 break
             bits = bits_of[codes[kept[n]]]
-            bucket = bucket_of[(time - origin) >> shift]
-            bucket += time >= edges[bucket + 1]
+            bucket = bucket_of[np.uint64((time - origin) >> shift)]
+            bucket += time >= edges[np.uint64(bucket + 1)]
             for k in range(metrics):
-                masks[k] |= (np.int64(bits >> np.uint64(k)) & 1) << bucket
-        inside = _side(masks, 0, in_metrics, rules.any_included)
-        if inside == 0:
+                mask[k] |= (np.int64(bits >> np.uint64(k)) & 1) << bucket
+    return masks
+
+
+@njit(nogil=True, cache=True)
+def listed(containers, times, bits, begin, finish, edges, bucket_of, shift, start, masks):
+    """As `walked`, added to `masks`, for the rows of one event in the order of the stream."""
+    origin = edges[0]
+    for k in range(masks.shape[1]):
+        if not (bits >> np.uint64(k)) & np.uint64(1):
             continue
-        back = _side(masks, in_metrics, metrics, rules.any_returned)
+        for n in range(times.size):
+            time = times[n]
+            if time < begin or time >= finish:
+                continue
+            bucket = bucket_of[np.uint64((time - origin) >> shift)]
+            bucket += time >= edges[np.uint64(bucket + 1)]
+            masks[np.uint64(containers[n] - start), k] |= np.int64(1) << bucket
+
+
+@njit(nogil=True, cache=True)
+def plain_tally(masks, chosen, rules, table, buckets, in_metrics):
+    """Count the containers whose masks are given; see `workbench.engine.tallies_cells.tally`.
+
+    Parameters
+    ----------
+    masks : numpy.ndarray of int64, shape (containers, metrics)
+        As `walked` and `listed` give them.
+    chosen : numpy.ndarray of bool
+        Containers that may be counted.
+    """
+    columns, metrics = table.back + 1 + table.ahead, masks.shape[1]
+    included, same = np.zeros(table.rows, np.int64), np.zeros(table.rows, np.int64)
+    base, hit = np.zeros((table.rows, columns), np.int64), np.zeros((table.rows, columns), np.int64)
+    # Row 0: containers in a denominator of each column; row 1: in a numerator.
+    every, distinct = np.zeros((2, columns), np.int64), np.zeros(2, np.int64)
+    for c in range(masks.shape[0]):
+        inside = _side(masks[c], 0, in_metrics, rules.any_included)
+        if inside == 0 or not chosen[c]:
+            continue
+        back = _side(masks[c], in_metrics, metrics, rules.any_returned)
         if table.first_time:
             inside &= -inside
         sits, nothing = 0, np.int64(0)
         base_ahead = hit_ahead = base_behind = hit_behind = nothing
-        for bucket in range(table.skipped, edges.size - 1):
+        for bucket in range(table.skipped, buckets):
             if not (inside >> bucket) & 1:
                 continue
             line = bucket - table.skipped
