@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.results.sheets import save_excel
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
-    from workbench.sales.kpis import kpis
+    from workbench.sales.kpis import anomalies, kpis
     from workbench.sales.pipeline import (
         pipeline,
         pushes,
@@ -40,7 +40,13 @@ if TYPE_CHECKING:
     )
     from workbench.sales.reporting import table_report
     from workbench.sales.score import score
-    from workbench.sales.stages import stage_design, stage_templates, stages
+    from workbench.sales.stages import (
+        coaching,
+        stage_design,
+        stage_moves,
+        stage_templates,
+        stages,
+    )
     from workbench.sales.views import saved_views, view
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
@@ -53,6 +59,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
+    "anomalies": ("workbench.sales.kpis", "anomalies"),
     "attribution": ("workbench.journeys.attribution", "attribution"),
     "audience": ("workbench.journeys.audience", "audience"),
     "audience_upload": ("workbench.results.uploads", "audience_upload"),
@@ -74,7 +81,9 @@ _PLACES = {
     "save_csv": ("workbench.results.tables", "save_csv"),
     "score": ("workbench.sales.score", "score"),
     "segment": ("workbench.vocabulary.segments", "segment"),
+    "coaching": ("workbench.sales.stages", "coaching"),
     "stage_design": ("workbench.sales.stages", "stage_design"),
+    "stage_moves": ("workbench.sales.stages", "stage_moves"),
     "stage_templates": ("workbench.sales.stages", "stage_templates"),
     "stages": ("workbench.sales.stages", "stages"),
     "step": ("workbench.vocabulary.steps", "step"),
@@ -99,11 +108,13 @@ _PLACES = {
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "anomalies",
     "attribution",
     "audience",
     "audience_upload",
     "buying_groups",
     "canvas",
+    "coaching",
     "cohort",
     "combine",
     "compare",
@@ -128,6 +139,7 @@ __all__ = [
     "slippage",
     "stage_conversion",
     "stage_design",
+    "stage_moves",
     "stage_templates",
     "stages",
     "step",

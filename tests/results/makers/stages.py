@@ -40,7 +40,19 @@ def stages(world, **options):
     return wb.stages(workspace(world[0]), **options)
 
 
+def coached(world, **options):
+    return wb.coaching(workspace(world[0]), **options)
+
+
 MAKERS = {
+    "coaching": lambda world: coached(world, min_n=5),
+    "coaching account": lambda world: coached(world, by="account_id", period="2026-02", min_n=2),
+    "stage moves": lambda world: wb.stage_moves(workspace(world[0])),
+    "stage moves of the period": lambda world: wb.stage_moves(
+        workspace(world[0]), period="2026-02", pipeline=""
+    ),
+    "stage times": lambda world: stages(world).times(),
+    "stalled deals": lambda world: stages(world).stalled(),
     "stages": stages,
     "stages narrowed": lambda world: stages(
         world, where={"amount": {">": 20}}, period="2026-02", as_of="2026-03-10", quality="full"

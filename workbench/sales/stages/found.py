@@ -242,8 +242,8 @@ def quantiles(
     codes, values = codes[known], values[known]
     order = np.argsort(codes.astype(np.int32), kind="stable")
     values = values[order]
-    ends = np.cumsum(np.bincount(codes, minlength=size))
-    for code, (start, end) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
-        if end > start:
-            out[code] = np.quantile(values[start:end], at)
+    counts = np.bincount(codes, minlength=size)
+    ends = np.cumsum(counts)
+    for code in np.flatnonzero(counts):
+        out[code] = np.quantile(values[ends[code] - counts[code] : ends[code]], at)
     return out

@@ -21,6 +21,10 @@ from workbench.sales.stages.members import deals_behind, listing
 if TYPE_CHECKING:
     import altair as alt
 
+    from workbench.sales.stages.moves import StageMoves
+    from workbench.sales.stages.stalls import StalledDeals
+    from workbench.sales.stages.times import StageTimes
+
 
 class Stages(Answer, Result):
     """Stages of the pipelines: who stands there, how long deals stay, what becomes of them.
@@ -131,6 +135,30 @@ class Stages(Answer, Result):
         if problem is not None:
             return self.deals_of_problem(problem)
         return listing(self.found, deals_behind(self.found, what, stage, pipeline))
+
+    def moves(self) -> StageMoves:
+        """How deals move between the stages; see `wb.stage_moves`."""
+        from workbench.sales.stages.moves import StageMoves
+
+        return StageMoves(self.found)
+
+    def times(self, measure: str = "latest") -> StageTimes:
+        """How long deals stay, won and lost ones apart; see `StageTimes`.
+
+        Parameters
+        ----------
+        measure : str
+            ``latest`` visit of a deal, ``cumulative`` of all its visits, or every ``visit``.
+        """
+        from workbench.sales.stages.times import StageTimes
+
+        return StageTimes(self.found, measure)
+
+    def stalled(self) -> StalledDeals:
+        """Open deals that have stood in their stage longer than usual; see `StalledDeals`."""
+        from workbench.sales.stages.stalls import StalledDeals
+
+        return StalledDeals(self.found)
 
     def board(self) -> pd.DataFrame:
         """The board: for each stage its deals, their amount and their median age."""

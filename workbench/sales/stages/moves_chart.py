@@ -1,0 +1,98 @@
+"""The transition matrix as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.messages import message
+from workbench.results import numbers, theme
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from workbench.sales.stages.moves import StageMoves
+
+MOST_PIPELINES = 4
+MOST_STAGES = 14
+_CELL = 78
+
+
+def draw_moves(result: StageMoves) -> alt.TopLevelMixin:
+    """A matrix for each pipeline: how often deals went from row to column."""
+    import altair as alt
+
+    frame = result.frame[result.frame["move"] != "transfer"]
+    if frame.empty:
+        return theme.empty_chart(result.headline())
+    several = result.frame["pipeline"].nunique() > 1
+    panels: list[Any] = []
+    for name in result.pipelines[:MOST_PIPELINES]:
+        part = frame[frame["pipeline"] == name]
+        if len(part):
+            panels.append(_matrix(result, part, str(name) if several else ""))
+    if not panels:
+        return theme.empty_chart(result.headline())
+    return alt.vconcat(*panels, spacing=26)
+
+
+def _axis_names(result: StageMoves, part: pd.DataFrame) -> list[str]:
+    """Stages of a pipeline in their order, those that no move touches left out when many."""
+    own = result.found.catalogue.frame.iloc[result.found.codes]
+    names = list(own.loc[own["pipeline"] == part["pipeline"].iloc[0], "stage"].astype(str))
+    if len(names) > MOST_STAGES:
+        busy = part.groupby("to_stage")["moves"].sum().nlargest(MOST_STAGES).index
+        names = [name for name in names if name in set(busy)]
+    return names
+
+
+def _matrix(result: StageMoves, part: pd.DataFrame, title: str) -> alt.TopLevelMixin:
+    import altair as alt
+
+    names = _axis_names(result, part)
+    short = dict(zip(names, numbers.shortened_apart(names, 26), strict=True))
+    start = message("(start)")
+    data = part[part["to_stage"].isin(names) & part["from_stage"].isin(["", *names])].copy()
+    data["row"] = [short[name] if name else start for name in data["from_stage"]]
+    data["column"] = [short[name] for name in data["to_stage"]]
+    data["moves_text"] = [numbers.count(n) for n in data["moves"]]
+    data["share_text"] = [numbers.share(s) for s in data["share"]]
+    columns = [short[name] for name in names]
+    left = set(data["row"])
+    rows = [name for name in (start, *columns) if name in left]
+    y = alt.Y(
+        "row:N", sort=rows, scale=alt.Scale(domain=rows), title=None,
+        axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=260),
+    )  # fmt: skip
+    x = alt.X(
+        "column:N", sort=columns, scale=alt.Scale(domain=columns), title=None,
+        axis=alt.Axis(
+            orient="top", ticks=False, domain=False, labelAngle=0, labelLimit=_CELL + 4,
+            labelPadding=6, labelExpr="split(datum.label, ' ')",
+        ),
+    )  # fmt: skip
+    tooltip = [
+        alt.Tooltip("from_stage:N", title=message("From")),
+        alt.Tooltip("to_stage:N", title=message("To")),
+        alt.Tooltip("moves:Q", title=message("Moves"), format=","),
+        alt.Tooltip("left:Q", title=message("All moves from there"), format=","),
+        alt.Tooltip("share:Q", title=message("Share"), format=".1%"),
+        alt.Tooltip("deals:Q", title=message("Deals"), format=","),
+        alt.Tooltip("median_days:Q", title=message("Median stay before (days)"), format=".1f"),
+    ]
+    base = alt.Chart(data).encode(x=x, y=y, tooltip=tooltip)
+    ink = alt.condition("datum.share > 0.55", alt.value("#FFFFFF"), alt.value(theme.TEXT))
+    cells = base.mark_rect(stroke="#FFFFFF", strokeWidth=2).encode(
+        color=alt.Color(
+            "share:Q",
+            scale=alt.Scale(domain=[0, 1], range=["#EEF2F6", theme.ACCENT]),
+            legend=None,
+        )
+    )
+    counts = base.mark_text(fontSize=12, dy=-6).encode(text="moves_text:N", color=ink)
+    shares = base.mark_text(fontSize=12, dy=9).encode(text="share_text:N", color=ink)
+    head = {"title": alt.Title(title, anchor="start", fontSize=13)} if title else {}
+    return alt.layer(cells, counts, shares).properties(
+        width=alt.Step(_CELL), height=alt.Step(40), **head
+    )
