@@ -23,7 +23,7 @@ def cohort(plan: Plan) -> Iterator[Line]:
     parquet = events.write(plan.folder, plan.rows)
     opened = wb.from_frames(events=parquet, cache=plan.folder / "cache")
     columns = opened.events.column("event"), opened.events.times
-    connection = _table(parquet, plan.folder)
+    exported, narrow = (_table(parquet, plan.folder, narrow) for narrow in (False, True))
 
     def ours(**options: Any) -> Cells:
         frame = wb.cohort(
@@ -37,20 +37,24 @@ def cohort(plan: Plan) -> Iterator[Line]:
         "ours": ours,
         "cumulative": lambda: ours(mode="cumulative"),
         "own age": lambda: ours(age="own"),
-        "joined": lambda: _cells(connection.execute(_JOINED).fetchall()),
-        "packed": lambda: _cells(connection.execute(_PACKED).fetchall()),
+        "sql": lambda: _cells(exported.execute(_JOINED).fetchall()),
+        "joined": lambda: _cells(narrow.execute(_JOINED).fetchall()),
+        "packed": lambda: _cells(narrow.execute(_PACKED).fetchall()),
         "read": lambda: [int(column.max()) for column in columns],
     }
-    found = [asks[name]() for name in ("ours", "joined", "packed")]
+    found = [asks[name]() for name in ("ours", "sql", "joined", "packed")]
     if any(cells != found[0] for cells in found):
         raise SystemExit(f"The cells differ, so their times say nothing: {found}")
     taken = in_turn(asks, plan.runs)
-    sql = min(taken["joined"], taken["packed"])
     what = f"Warm {MONTHS}-month cohort table, intervals included, {size(plan.rows)} events"
-    yield times(f"{what}, against DuckDB SQL", taken["ours"], sql, 1 / 10)
+    yield times(f"{what}, against DuckDB SQL", taken["ours"], taken["sql"], 1 / 10)
+    tuned = f"{what}, against DuckDB SQL with numbered keys and a bit a month"
+    yield times(tuned, taken["ours"], min(taken["joined"], taken["packed"]), 1 / 4)
     yield times(f"{what}, beside reading its columns", taken["ours"], taken["read"], 4.0)
     yield times(f"{what}, cumulative, beside exact", taken["cumulative"], taken["ours"], 1.5)
-    yield times(f"{what}, by own age, against DuckDB SQL by month", taken["own age"], sql, 1.0)
+    yield times(
+        f"{what}, by own age, against DuckDB SQL by month", taken["own age"], taken["sql"], 1.0
+    )
 
 
 _MONTH = f"(year(occurred_at) - {YEAR}) * 12 + month(occurred_at)"
@@ -79,18 +83,23 @@ _PACKED = f"""
 """
 
 
-def _table(parquet: Path, folder: Path) -> duckdb.DuckDBPyConnection:
-    """The same rows, sorted the same, with narrow types."""
-    path = folder / "cohort.duckdb"
+def _table(parquet: Path, folder: Path, narrow: bool) -> duckdb.DuckDBPyConnection:
+    """The same rows, sorted the same: with their types, or with narrow ones."""
+    path = folder / f"cohort-{'narrow' if narrow else 'exported'}.duckdb"
     path.unlink(missing_ok=True)
     connection = duckdb.connect(str(path))
     connection.execute("SET TimeZone = 'UTC'")
     kinds = ", ".join(f"'{name}'" for name in dict.fromkeys(events.EVENTS))
     connection.execute(f"CREATE TYPE kind AS ENUM ({kinds})")
+    chosen = "account_id AS account, occurred_at, event"
+    if narrow:
+        chosen = (
+            "account_id[3:]::UINTEGER AS account, occurred_at::TIMESTAMP AS occurred_at, "
+            "event::kind AS event"
+        )
     connection.execute(
-        "CREATE TABLE events AS SELECT account_id[3:]::UINTEGER AS account, "
-        "occurred_at::TIMESTAMP AS occurred_at, event::kind AS event "
-        f"FROM read_parquet('{parquet}') ORDER BY account, occurred_at"
+        f"CREATE TABLE events AS SELECT {chosen} FROM read_parquet('{parquet}') "
+        "ORDER BY account, occurred_at"
     )
     return connection
 
