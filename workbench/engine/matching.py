@@ -38,17 +38,18 @@ def reach_disjoint(codes, bits_of, times, rows, low, high, steps, within, total,
     reached = np.empty(steps, np.int64)
     start = np.empty(steps, np.int64)
     longest = (high - low).max() if low.size else 0
-    fitting = np.empty(longest + 1, np.int64)
+    # Rows carry no sign: an index with one is asked at every look whether it counts from the end.
+    fitting = np.empty(longest + 1, np.uint64)
     permuted = rows.size > 0
-    one = np.uint64(1)
+    none, one = np.uint64(0), np.uint64(1)
     for c in range(low.size):
         # Rows that fit some step are gathered without a branch, which would mostly be guessed
         # wrong; only their times are read.
-        size = 0
-        for i in range(low[c], high[c]):
-            row = rows[i] if permuted else i
+        size = none
+        for i in range(np.uint64(low[c]), np.uint64(high[c])):
+            row = np.uint64(rows[i]) if permuted else i
             fitting[size] = row
-            size += bits_of[codes[row]] != 0
+            size += np.uint64(bits_of[codes[row]] != 0)
         deepest = 0
         group_time, group_bits = np.int64(NEVER), np.uint64(0)
         for f in range(size):
