@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from workbench.results.sheets import save_excel
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
-    from workbench.sales.kpis import anomalies, kpis
+    from workbench.sales.change import pipeline_change
+    from workbench.sales.kpis import anomalies, kpi_design, kpis
     from workbench.sales.pipeline import (
         pipeline,
         pushes,
@@ -77,6 +78,7 @@ _PLACES = {
     "flow": ("workbench.journeys.flow", "flow"),
     "from_frames": ("workbench.workspace", "workspace_from_frames"),
     "open": ("workbench.workspace", "open_workspace"),
+    "kpi_design": ("workbench.sales.kpis", "kpi_design"),
     "kpis": ("workbench.sales.kpis", "kpis"),
     "save_csv": ("workbench.results.tables", "save_csv"),
     "score": ("workbench.sales.score", "score"),
@@ -96,6 +98,7 @@ _PLACES = {
     "saved_views": ("workbench.sales.views", "saved_views"),
     "save_excel": ("workbench.results.sheets", "save_excel"),
     "pipeline": ("workbench.sales.pipeline", "pipeline"),
+    "pipeline_change": ("workbench.sales.change", "pipeline_change"),
     "pushes": ("workbench.sales.pipeline", "pushes"),
     "sales_cycle": ("workbench.sales.pipeline", "sales_cycle"),
     "slippage": ("workbench.sales.pipeline", "slippage"),
@@ -126,9 +129,11 @@ __all__ = [
     "gatherings",
     "growth",
     "header",
+    "kpi_design",
     "kpis",
     "open",
     "pipeline",
+    "pipeline_change",
     "pushes",
     "sales_cycle",
     "save_csv",

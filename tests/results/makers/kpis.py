@@ -36,7 +36,27 @@ def kpis(world, **options):
     return wb.kpis(_opened(world), **options)
 
 
+def anomalies(world, **options):
+    """Where there are no opportunities, a world of one that is filtered out stands in."""
+    name, _ = world
+    if name == "empty":
+        return wb.anomalies(_company(1), where={"opportunity_id": "none"}, **options)
+    return wb.anomalies(_opened(world), **options)
+
+
+def design(world):
+    """Hostile drafts, one, and none."""
+    drafts = [{"goal": HOSTILE[n % 3], "class": HOSTILE[1], "what": HOSTILE[n % len(HOSTILE)]}
+              for n in range(9)]  # fmt: skip
+    records = {"hostile": [HOSTILE_KPI, *drafts], "one": [HOSTILE_KPI], "empty": []}
+    return wb.kpi_design(records[world[0]])
+
+
 MAKERS = {
+    "kpi design": design,
+    "kpi design shipped": lambda world: wb.kpi_design(),
+    "anomalies": anomalies,
+    "anomalies by": lambda world: anomalies(world, by="industry", checks=["pushed", "stalled"]),
     "kpis": kpis,
     "kpis by": lambda world: kpis(world, by="owner", only=["visits_per_rep", "won_value"]),
     "kpis pro rata": lambda world: kpis(world, pro_rata=True, holidays="JP", trend=2),

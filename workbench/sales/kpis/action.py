@@ -24,14 +24,14 @@ def offer(result: Kpis, kpi_id: str) -> str:
     if lines.empty:
         return ""
     first = lines.iloc[0]
-    what = first["what"] or message("records")
-    said = message("{n} {what}", n=numbers.count(first["total"]), what=what)
+    what = first["what"] or message("Records")
+    said = message("{what}: {n}", n=numbers.count(first["total"]), what=what)
     staff = lines[lines["owner_id"] != ""]
     if staff.empty or staff["records"].max() == 1:
         return said
     first = staff.iloc[0]
     return message(
-        "{said}; {n} with {owner}", said=said, n=numbers.count(first["records"]),
+        "{said}; most with {owner} ({n})", said=said, n=numbers.count(first["records"]),
         owner=first["owner"],
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.sales.kpis.counting import counted
-from workbench.sales.kpis.measures.facts import Facts
+from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.question import Question, check_by, check_whole
 from workbench.sales.kpis.reading import definitions_of
 from workbench.sales.kpis.result import Kpis

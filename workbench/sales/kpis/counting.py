@@ -13,8 +13,7 @@ from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.results.intervals import wilson
 from workbench.sales.kpis.judging import GREY, attainment, status
-from workbench.sales.kpis.measures import Measured, Window, measured
-from workbench.sales.kpis.measures.measured import (
+from workbench.sales.kpis.measured import (
     COUNT,
     FLOW,
     MEAN,
@@ -23,8 +22,10 @@ from workbench.sales.kpis.measures.measured import (
     SUM,
     UNITS,
     Goal,
+    Measured,
+    Window,
 )
-from workbench.sales.kpis.measures.route import time_of
+from workbench.sales.kpis.measures.route import measured, time_of
 from workbench.sales.kpis.question import Question
 from workbench.sales.kpis.record import Kpi
 from workbench.sales.kpis.targets import Target, table_of, target_of

@@ -14,8 +14,8 @@ import pandas as pd
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import Window, day_of
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import Window, day_of
 from workbench.sales.kpis.record import Kpi
 from workbench.vocabulary.calendars import Calendar
 from workbench.vocabulary.periods import Period

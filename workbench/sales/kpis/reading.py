@@ -47,7 +47,7 @@ def definitions_of(given: Any, only: Sequence[str] | str | None = None) -> tuple
         try:
             found.append(Kpi.model_validate(dict(record)))
         except ValidationError as error:
-            wrong += [f"{place}: {_explained(reason)}" for reason in _reasons(error)]
+            wrong += [f"{place}: {said}" for _, said in explained(error)]
     for key in sorted({k.kpi_id for k in found if sum(o.kpi_id == k.kpi_id for o in found) > 1}):
         wrong.append(message("kpi_id {key!r} stands twice.", key=key))
     if wrong:
@@ -159,6 +159,14 @@ def _known(
             break
         model = Version if part == "versions" else Flag if part == "flag" else model
     return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def explained(error: ValidationError) -> list[tuple[str, str]]:
+    """Key and sentence of everything that is wrong with one record."""
+    return [
+        (str(reason.place[0]) if reason.place else "", _explained(reason))
+        for reason in _reasons(error)
+    ]
 
 
 def _explained(reason: Reason) -> str:

@@ -17,7 +17,6 @@ CLASSES = {
     "anomaly": marked("Anomaly"),
 }
 BLANKS = ("who", "to_whom", "about_what", "what", "how_much")
-FIXED = ("kpi_id", "class", "period", "goal", "versions", "valid_from")
 
 
 class Strict(BaseModel):
@@ -116,6 +115,8 @@ class Kpi(Strict):
         From where on the figure is a thing to look at, whatever the target says.
     provisional : bool
         Whether the target is a first guess.
+    target_in_table : bool
+        Whether the target stands in the table of targets, so that `how_much` may be empty.
     valid_from : date, optional
         From when on it holds; always when left out.
     versions : tuple of Version
@@ -147,6 +148,7 @@ class Kpi(Strict):
     note: str = ""
     next_action: str = ""
     provisional: bool = False
+    target_in_table: bool = False
     valid_from: date | None = None
     versions: tuple[Version, ...] = ()
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import COUNT, MEAN, SHARE, SUM, Window
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import COUNT, MEAN, SHARE, SUM, Window
 from workbench.sales.kpis.record import Kpi
 
 TABLE, DEFINITION, SUMMED = "targets table", "definition", "sum of the groups' targets"

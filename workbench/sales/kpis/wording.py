@@ -12,7 +12,7 @@ from workbench.results.intervals import SMALL_GROUP
 from workbench.results.tables import Column
 from workbench.sales.kpis.counting import ALL
 from workbench.sales.kpis.judging import GREEN, GREY, STATES
-from workbench.sales.kpis.measures.measured import COUNT, MEAN, SHARE, SUM
+from workbench.sales.kpis.measured import COUNT, MEAN, SHARE, SUM
 from workbench.sales.kpis.record import CLASSES, Kpi
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from workbench.sales.catalogue import WON
 from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis.anomalies.contact import last_contact
 from workbench.sales.kpis.anomalies.moves import days_in_stage, longest_stays, pushes
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import (
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import (
     day_number,
     day_of,
     lacking,

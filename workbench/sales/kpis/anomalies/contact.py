@@ -6,8 +6,8 @@ import numpy as np
 
 from workbench.messages import message
 from workbench.sales.deals import NO_DAY
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import day_number, lacking
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import day_number, lacking
 
 
 def last_contact(facts: Facts, of: str) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:

@@ -8,8 +8,8 @@ from workbench.messages import message, message_of_count
 from workbench.sales.catalogue import WON
 from workbench.sales.deals import NO_DAY
 from workbench.sales.history import DAY, history_of
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import lacking
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import lacking
 from workbench.sales.stays import stays_of
 
 

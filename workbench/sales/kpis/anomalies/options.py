@@ -52,7 +52,7 @@ CHECKS: dict[str, Check] = {
     "won_without_history": Check(marked("Won without history"), among=marked("won deals")),
     "closes_on_creation_day": Check(
         marked("Closes on the day of creation"),
-        among=marked("all deals"),
+        among=marked("deals"),
         options={"of": "all"},
     ),
     "owner_inactive": Check(marked("Owner is no longer active")),

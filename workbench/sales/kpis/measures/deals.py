@@ -11,8 +11,8 @@ from workbench.quoting import quoted
 from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis.anomalies.checks import found
 from workbench.sales.kpis.anomalies.options import label_of, options_of
-from workbench.sales.kpis.measures.facts import Facts, since
-from workbench.sales.kpis.measures.measured import (
+from workbench.sales.kpis.facts import Facts, since
+from workbench.sales.kpis.measured import (
     COUNT,
     SHARE,
     SUM,
@@ -93,7 +93,7 @@ def new_from_customers(
     return Measured(
         joined(units, idle),
         COUNT,
-        message("customers without an open opportunity"),
+        message("Customers without an open opportunity"),
         notes=facts.notes_on_wins(),
     )
 
@@ -134,7 +134,7 @@ def won_amount(facts: Facts, source: WonAmount, window: Window, goal: Goal) -> M
                 unknown,
             )
         )
-    to_do = message("open opportunities expected to close in the period")
+    to_do = message("Open opportunities expected to close in the period")
     return Measured(joined(units, still), SUM, to_do, deals.currency, tuple(notes))
 
 
@@ -178,7 +178,7 @@ def hearing_filled(facts: Facts, source: HearingFilled, window: Window, goal: Go
         for m in marks
     ]
     units = _deals(facts, chosen, counted=enough, of=1.0, to_do=~enough, detail=details)
-    return Measured(units, SHARE, message("open opportunities with too few fields filled"))
+    return Measured(units, SHARE, message("Open opportunities with too few fields filled"))
 
 
 def anomaly(facts: Facts, source: AnomalyShare, window: Window, goal: Goal) -> Measured:
@@ -197,5 +197,4 @@ def anomaly(facts: Facts, source: AnomalyShare, window: Window, goal: Goal) -> M
         on=np.where(facts.deals.created_on[places] == NO_DAY, 0, facts.deals.created_on[places]),
         detail=[seen.detail(int(n)) if s else "" for n, s in zip(places, shown, strict=True)],
     )
-    to_do = message("opportunities: {label}", label=label_of(source.check, options))
-    return Measured(units, SHARE, to_do, notes=seen.notes)
+    return Measured(units, SHARE, label_of(source.check, options), notes=seen.notes)

@@ -11,9 +11,9 @@ from workbench import money
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
 from workbench.quoting import quoted
-from workbench.sales.kpis.measures.asking import Asked
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import (
+from workbench.sales.kpis.asking import Asked
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import (
     COUNT,
     MEAN,
     SHARE,
@@ -198,10 +198,10 @@ def _measured(
 
 def _to_do(share: bool, goal: Goal) -> str:
     if share and goal.direction == "up":
-        return message("records that do not meet the condition")
+        return message("Records that do not meet the condition")
     if share:
-        return message("records that meet the condition")
-    return message("records that count")
+        return message("Records that meet the condition")
+    return message("Records that count")
 
 
 def _objects(column: pd.Series) -> pd.Series:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.sales.kpis import sources as s
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.measured import FLOW, NOW, PAST, Goal, Measured, Window
 from workbench.sales.kpis.measures import deals, declared, visits
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.measured import FLOW, NOW, PAST, Goal, Measured, Window
 
 _MEASURES: dict[type, Any] = {
     s.Declared: declared.declared,

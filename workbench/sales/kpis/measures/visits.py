@@ -13,10 +13,10 @@ import pandas as pd
 from workbench.messages import message, message_of_count
 from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis import sources as s
-from workbench.sales.kpis.measures.asking import Asked
-from workbench.sales.kpis.measures.facts import Facts
-from workbench.sales.kpis.measures.facts import Visits as Done
-from workbench.sales.kpis.measures.measured import (
+from workbench.sales.kpis.asking import Asked
+from workbench.sales.kpis.facts import Facts
+from workbench.sales.kpis.facts import Visits as Done
+from workbench.sales.kpis.measured import (
     COUNT,
     MEAN,
     SHARE,
@@ -96,7 +96,7 @@ def visits_per_rep(facts: Facts, source: s.VisitsPerRep, window: Window, goal: G
                 all=f"{visit.size:,}",
             )
         )
-    return Measured(joined(each, people), MEAN, message("reps below the target"),
+    return Measured(joined(each, people), MEAN, message("Reps below the target"),
                     notes=tuple(notes))  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def visited_weekly(facts: Facts, source: s.VisitedWeekly, window: Window, goal: 
             starts.size,
         ),
     ]
-    return Measured(units, SHARE, message("accounts without a visit in the last full week"),
+    return Measured(units, SHARE, message("Accounts without a visit in the last full week"),
                     notes=tuple(notes))  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def unvisited(facts: Facts, source: s.Unvisited, window: Window, goal: Goal) -> 
                 int(never.sum()),
             )
         )
-    to_do = message("accounts not visited since {day}", day=day_of(edge))
+    to_do = message("Accounts not visited since {day}", day=day_of(edge))
     return Measured(units, COUNT, to_do, notes=tuple(notes))
 
 
@@ -286,5 +286,5 @@ def customer_share(
                 left_out,
             )
         )
-    return Measured(joined(units, idle), SHARE, message("customers not visited in the period"),
+    return Measured(joined(units, idle), SHARE, message("Customers not visited in the period"),
                     notes=tuple(notes))  # fmt: skip

@@ -14,8 +14,8 @@ import pandas as pd
 from workbench.messages import message, message_of_count
 from workbench.sales.catalogue import WON
 from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of
-from workbench.sales.kpis.measures.asking import Asked
-from workbench.sales.kpis.measures.measured import day_of, lacking
+from workbench.sales.kpis.asking import Asked
+from workbench.sales.kpis.measured import day_of, lacking
 from workbench.vocabulary.periods import bucket, microseconds_of
 from workbench.workspace import Workspace
 

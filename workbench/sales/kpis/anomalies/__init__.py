@@ -1,0 +1,1 @@
+"""The built-in list of anomalies, with the deals behind each."""
