@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.results.tables import save_csv
     from workbench.results.uploads import audience_upload
     from workbench.sales.change import pipeline_change
+    from workbench.sales.dashboards import dashboard
     from workbench.sales.kpis import anomalies, kpi_design, kpis
     from workbench.sales.pipeline import (
         pipeline,
@@ -106,6 +107,7 @@ _PLACES = {
     "velocity": ("workbench.sales.pipeline", "velocity"),
     "win_rates": ("workbench.sales.pipeline", "win_rates"),
     "table_report": ("workbench.sales.reporting", "table_report"),
+    "dashboard": ("workbench.sales.dashboards", "dashboard"),
 }
 
 __all__ = [
@@ -121,6 +123,7 @@ __all__ = [
     "cohort",
     "combine",
     "compare",
+    "dashboard",
     "data_quality",
     "definitions",
     "fallout",
