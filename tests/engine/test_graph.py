@@ -15,7 +15,7 @@ from tests.engine.graph_oracle import Arrow, walked
 from tests.engine.oracle import may_follow
 from tests.engine.test_match import EPOCH, HOUR, containers_of, world
 from tests.worlds import START, store_of
-from workbench.engine import graph
+from workbench.engine.graph import reach as graph
 from workbench.engine.masks import Marker
 from workbench.engine.match import match
 from workbench.errors import ArgumentError

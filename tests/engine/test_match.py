@@ -15,7 +15,7 @@ from tests.engine.oracle import Row, Rule, depth, is_chain, opens, witness_times
 from tests.worlds import START, store_of
 from workbench.engine.masks import Marker
 from workbench.engine.match import match
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.errors import ArgumentError
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.steps import Step, step

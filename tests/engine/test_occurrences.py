@@ -8,7 +8,7 @@ import pytest
 
 import workbench as wb
 from workbench.engine.occurrences import COLUMN, PARTS, occurrences
-from workbench.engine.touches import found
+from workbench.engine.touches.collected import found
 
 
 @pytest.fixture

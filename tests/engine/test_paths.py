@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from tests.engine.paths_oracle import EXIT, Asked, find
 from tests.worlds import START, store_of
-from workbench.engine import executors, paths_parts
-from workbench.engine import paths as engine_paths
+from workbench.engine import executors
 from workbench.engine.masks import Marker
-from workbench.engine.paths import Paths
-from workbench.engine.paths_items import dimension_of
-from workbench.engine.paths_plan import Plan
-from workbench.engine.paths_sums import ANCHORED, EQUAL, JOINED
+from workbench.engine.paths import followed as engine_paths
+from workbench.engine.paths import parts as paths_parts
+from workbench.engine.paths.followed import Paths
+from workbench.engine.paths.items import dimension_of
+from workbench.engine.paths.plan import Plan
+from workbench.engine.paths.sums import ANCHORED, EQUAL, JOINED
 from workbench.errors import ArgumentError
 from workbench.vocabulary.conditions import Term
 from workbench.vocabulary.steps import step

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.worlds import START, at, store_of
 from workbench.engine.masks import Marker
-from workbench.engine.tallies import MODES, tallies
-from workbench.engine.tallies_items import Dimension, entry_rows, inclusions_of_items
-from workbench.engine.tallies_plain import is_plain
-from workbench.engine.tallies_shapes import NEVER, Sums, Table
+from workbench.engine.tallies.buckets import MODES, tallies
+from workbench.engine.tallies.items import Dimension, entry_rows, inclusions_of_items
+from workbench.engine.tallies.plain import is_plain
+from workbench.engine.tallies.shapes import NEVER, Sums, Table
 from workbench.vocabulary.criteria import criterion_from, value_from
 
 DAY = 86_400_000_000

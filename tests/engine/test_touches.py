@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 import workbench as wb
 from tests.journeys.attributions import world
-from workbench.engine import executors, touches_sets
-from workbench.engine.touches import Ends, Rows, beside, collect, opening
+from workbench.engine import executors
+from workbench.engine.touches import sets as touches_sets
+from workbench.engine.touches.collected import Ends, Rows, beside, collect, opening
 
 NOTHING = np.empty(0, np.int64)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.worlds import at, store_of
 from workbench.engine import windows
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.vocabulary.periods import microseconds_of
 
 KINDS = ("a", "b", "c")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import workbench as wb
 from tests.worlds import START, at
 from tests.worlds.in_person import SUMMIT, SUMMIT_DAY, opened, tables
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 
 DAY = pd.Timedelta(days=1)
 EVENTS = ("lead_created", "mql_qualified", "visit", "go")

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from workbench.engine.groupings import Grouping
-from workbench.engine.orders import Atom
-from workbench.engine.sequence_rules import Items
+from workbench.engine.sequences.orders import Atom
+from workbench.engine.sequences.rules import Items
 from workbench.vocabulary.conditions import InSegment
 from workbench.vocabulary.segments import Segment
 

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.engine import attempts, kernels, matching
+from workbench.engine import attempts, kernels
 from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
+from workbench.engine.matching import steps as matching
 from workbench.engine.store import EventStore, Stream, ordered_rows
 from workbench.errors import ArgumentError
 from workbench.messages import message
@@ -28,7 +29,7 @@ class Match:
     depth : numpy.ndarray of int8, shape (containers,)
         Number of steps reached, 0 for none.
     entry : numpy.ndarray of int64, shape (containers,)
-        Time of the first row that meets step 1; `workbench.engine.matching.NEVER` without one.
+        Time of the first row that meets step 1; `workbench.engine.matching.steps.NEVER` if none.
     low, high : numpy.ndarray of int64, shape (containers,)
         Places of the stream that were read, warm-up included.
     present : numpy.ndarray of bool, shape (containers,)

@@ -16,8 +16,8 @@ import numpy as np
 
 from workbench.engine.groupings import Grouping, inside, outermost
 from workbench.engine.match import match
-from workbench.engine.orders import is_plain
-from workbench.engine.sequences import Walk, walk
+from workbench.engine.sequences.orders import is_plain
+from workbench.engine.sequences.walks import Walk, walk
 from workbench.engine.totals import total_of
 from workbench.vocabulary.conditions import (
     Condition,

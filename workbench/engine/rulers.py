@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from workbench.engine import sequence_rules as rules
 from workbench.engine.groupings import Grouping
 from workbench.engine.identities import identities
 from workbench.engine.months import Clock, clock_of
+from workbench.engine.sequences import rules
 from workbench.messages import message
 from workbench.vocabulary.limits import Limit
 from workbench.vocabulary.segments import Segment

@@ -12,8 +12,8 @@ import numpy as np
 
 from workbench.engine.groupings import Grouping, mark_spans, outermost
 from workbench.engine.qualify import meets, qualifies, requirements, walks
-from workbench.engine.sequence_rules import NOWHERE, groups_end
-from workbench.engine.sequences import Walk
+from workbench.engine.sequences.rules import NOWHERE, groups_end
+from workbench.engine.sequences.walks import Walk
 from workbench.vocabulary.conditions import Condition, Logic
 from workbench.vocabulary.segments import Segment
 

@@ -11,7 +11,7 @@ from numba import njit
 
 from workbench.engine.executors import run_slices
 from workbench.engine.kernels import _place_of
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.store import EventStore, Stream
 
 NOTHING = np.empty(0, np.bool_)
@@ -162,7 +162,7 @@ def first_times(
     Returns
     -------
     numpy.ndarray of int64, shape (windows, kinds)
-        Microseconds since 1970 in UTC; `workbench.engine.matching.NEVER` for none.
+        Microseconds since 1970 in UTC; `workbench.engine.matching.steps.NEVER` for none.
     """
     parts = run_slices(
         lambda part: _first_times(

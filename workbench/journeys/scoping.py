@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.engine import kernels
 from workbench.engine.masks import Marker
 from workbench.engine.match import ranges
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
 from workbench.errors import ArgumentError

@@ -11,7 +11,7 @@ import numpy as np
 from workbench.engine.masks import Marker
 from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
-from workbench.engine.touches import Rows
+from workbench.engine.touches.collected import Rows
 from workbench.engine.values import absent_values
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.attribution.amounts import check_value

@@ -10,7 +10,7 @@ from workbench.engine.executors import run_slices
 from workbench.engine.masks import Marker
 from workbench.engine.occurrences import occurrences
 from workbench.engine.store import EventStore, Stream
-from workbench.engine.touches import Ends, found
+from workbench.engine.touches.collected import Ends, found
 from workbench.journeys.attribution.amounts import Amounts, amounts_of
 from workbench.journeys.attribution.question import Question
 
@@ -24,7 +24,7 @@ class Conversions:
 
     Attributes
     ----------
-    ends : workbench.engine.touches.Ends
+    ends : workbench.engine.touches.collected.Ends
     row : numpy.ndarray of int64
         Row of the store of each end.
     container : numpy.ndarray of int64

@@ -8,12 +8,11 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from workbench.engine import touches_credit as kernels
-from workbench.engine import touches_few as few
-from workbench.engine import touches_single as single
 from workbench.engine.executors import run_slices
 from workbench.engine.store import Stream
-from workbench.engine.touches import CONSECUTIVE, EVERY, UNIQUE, Rows, beside
+from workbench.engine.touches import credit as kernels
+from workbench.engine.touches import few, single
+from workbench.engine.touches.collected import CONSECUTIVE, EVERY, UNIQUE, Rows, beside
 from workbench.journeys.attribution.conversions import Conversions
 from workbench.journeys.attribution.games import Learned, learn
 from workbench.journeys.attribution.items import Items
@@ -35,7 +34,7 @@ class Credits:
     Attributes
     ----------
     sums : numpy.ndarray of float, shape (9, lines + 1)
-        As `workbench.engine.touches_credit.credits` gives them.
+        As `workbench.engine.touches.credit.credits` gives them.
     totals : numpy.ndarray of float
         Conversions, value, and the sums of their squares over containers.
     containers : int
@@ -137,7 +136,7 @@ class Study:
     stream : Stream
     items : Items
     conversions : Conversions
-    rows : workbench.engine.touches.Rows
+    rows : workbench.engine.touches.collected.Rows
     taking_part : numpy.ndarray of bool, or None
         Containers of the segment; None where every one takes part.
     """

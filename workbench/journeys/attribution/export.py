@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.engine.store import EventStore
-from workbench.engine.touches_credit import PARTICIPATION, SETS
+from workbench.engine.touches.credit import PARTICIPATION, SETS
 from workbench.journeys.attribution.counting import Pairs, Study
 from workbench.journeys.attribution.identity import event_ids
 from workbench.journeys.attribution.lines import NONE

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.engine import touches_sets as kernels
 from workbench.engine.executors import run_slices
-from workbench.engine.touches import Ends, last_touches
+from workbench.engine.touches import sets as kernels
+from workbench.engine.touches.collected import Ends, last_touches
 from workbench.journeys.attribution.conversions import since
 from workbench.journeys.attribution.models import Model
 
@@ -32,7 +32,7 @@ class Opportunities:
 
     Attributes
     ----------
-    ends : workbench.engine.touches.Ends
+    ends : workbench.engine.touches.collected.Ends
     container : numpy.ndarray of int64
         Container of the stream of each.
     won : numpy.ndarray of bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.engine import touches_credit as sums
+from workbench.engine.touches import credit as sums
 from workbench.engine.values import text_marks
 from workbench.journeys.attribution.costs import Costs
 from workbench.journeys.attribution.counting import Credits, Lines, Study

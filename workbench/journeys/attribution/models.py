@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine import touches_credit as kernels
+from workbench.engine.touches import credit as kernels
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message
 from workbench.results import numbers

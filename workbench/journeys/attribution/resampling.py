@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.engine.touches_credit import SETS
+from workbench.engine.touches.credit import SETS
 from workbench.journeys.attribution.counting import Lines, Pairs, Study
 from workbench.journeys.attribution.games import Learned, shares_of
 from workbench.journeys.attribution.models import Model

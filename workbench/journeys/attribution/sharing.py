@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.engine.touches_credit import PARTICIPATION, SETS, TOUCHES
+from workbench.engine.touches.credit import PARTICIPATION, SETS, TOUCHES
 from workbench.errors import ArgumentError
 from workbench.journeys.attribution.counting import Lines, Pairs, Study
 from workbench.journeys.attribution.models import CODES, Model
@@ -34,7 +34,7 @@ class Credited:
 
 
 def code_of(model: Model) -> int:
-    """How a model shares out: see `workbench.engine.touches_credit`."""
+    """How a model shares out: see `workbench.engine.touches.credit`."""
     return CODES.get(model.name, -1)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.audience.counting import Counted
 from workbench.journeys.audience.question import Question
 from workbench.journeys.scoping import instants, named_containers

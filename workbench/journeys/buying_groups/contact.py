@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.engine import around
 from workbench.engine.match import ranges
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.store import EventStore, Stream
 from workbench.journeys.buying_groups.question import Question
 from workbench.journeys.records import acts

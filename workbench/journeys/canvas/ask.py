@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine import graph as engine
+from workbench.engine.graph import reach as engine
 from workbench.engine.masks import Marker
 from workbench.engine.match import TIES
 from workbench.engine.segments import segment_rows

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.engine.graph import Reach
-from workbench.engine.graph_rows import Rows, Tally
-from workbench.engine.matching import NEVER
+from workbench.engine.graph.reach import Reach
+from workbench.engine.graph.rows import Rows, Tally
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.canvas.graph import Graph
 from workbench.journeys.canvas.metrics import Metric
 from workbench.journeys.canvas.money import Measures

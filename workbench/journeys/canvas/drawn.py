@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.engine.graph import MOST_NODES
+from workbench.engine.graph.reach import MOST_NODES
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.conditions import Condition, InSegment, Logic

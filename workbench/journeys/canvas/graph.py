@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from workbench.engine.graph import Link
+from workbench.engine.graph.reach import Link
 from workbench.errors import ArgumentError
 from workbench.journeys.canvas.drawn import Arrow
 from workbench.messages import message

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.engine.graph import MOST_NODES
+from workbench.engine.graph.reach import MOST_NODES
 from workbench.errors import ArgumentError
 from workbench.journeys.canvas.drawn import Arrow, Drawn
 from workbench.journeys.canvas.graph import Graph, Node, ordered

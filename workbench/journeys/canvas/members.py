@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.engine.graph import UNLIMITED
-from workbench.engine.matching import NEVER
+from workbench.engine.graph.reach import UNLIMITED
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.canvas.nodes import longest_wait, young
 from workbench.journeys.scoping import DAY, instants, named_containers
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.engine.graph import UNLIMITED
-from workbench.engine.matching import NEVER
+from workbench.engine.graph.reach import UNLIMITED
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.canvas.counting import Group
 from workbench.journeys.canvas.metrics import Metric
 from workbench.journeys.canvas.question import Question

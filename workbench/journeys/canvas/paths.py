@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.engine.graph import MOST_NODES, Link
+from workbench.engine.graph.reach import MOST_NODES, Link
 from workbench.errors import ArgumentError
 from workbench.journeys.canvas import lists as drawing
 from workbench.journeys.scoping import shares

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.engine.graph import UNLIMITED
-from workbench.engine.matching import NEVER
+from workbench.engine.graph.reach import UNLIMITED
+from workbench.engine.matching.steps import NEVER
 from workbench.errors import ArgumentError
 from workbench.journeys.canvas import lists as drawing
 from workbench.journeys.canvas.points import Point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from workbench.engine.tallies import MODES, measure_of
+from workbench.engine.tallies.buckets import MODES, measure_of
 from workbench.errors import ArgumentError
 from workbench.journeys.cohort.counting import counted
 from workbench.journeys.cohort.question import Question

@@ -9,9 +9,9 @@ import numpy as np
 
 from workbench.engine.masks import Marker
 from workbench.engine.store import Stream
-from workbench.engine.tallies import MODES, NO_PAIRS, Tallies, tallies
-from workbench.engine.tallies_items import Dimension, inclusions_of_items
-from workbench.engine.tallies_shapes import Found, Pairs, Sums, Table
+from workbench.engine.tallies.buckets import MODES, NO_PAIRS, Tallies, tallies
+from workbench.engine.tallies.items import Dimension, inclusions_of_items
+from workbench.engine.tallies.shapes import Found, Pairs, Sums, Table
 from workbench.journeys.cohort.question import Question
 from workbench.journeys.scoping import OTHER, readable, scope_of, taking_part
 from workbench.messages import message

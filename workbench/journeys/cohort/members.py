@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.engine.tallies_shapes import NEVER
+from workbench.engine.tallies.shapes import NEVER
 from workbench.errors import ArgumentError
 from workbench.journeys.scoping import DAY, instants, named_containers
 from workbench.messages import message

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.engine.match import Match
-from workbench.engine.matching import NEVER, UNLIMITED
+from workbench.engine.matching.steps import NEVER, UNLIMITED
 from workbench.journeys.scoping import shares
 from workbench.results.intervals import wilson
 from workbench.vocabulary.durations import Duration

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER, UNLIMITED
+from workbench.engine.matching.steps import NEVER, UNLIMITED
 from workbench.engine.store import Stream
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing

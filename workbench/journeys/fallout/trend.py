@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER, UNLIMITED
+from workbench.engine.matching.steps import NEVER, UNLIMITED
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout import chart as drawing
 from workbench.journeys.fallout.counting import Group, limits

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.engine.paths_sums import ANCHORED, START_SQUARES, Sums
+from workbench.engine.paths.sums import ANCHORED, START_SQUARES, Sums
 from workbench.journeys.flow.survey import Survey
 from workbench.journeys.scoping import DAY, OTHER, shares
 from workbench.results.intervals import wilson

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.engine.paths_plan import Traced
+from workbench.engine.paths.plan import Traced
 from workbench.errors import ArgumentError
 from workbench.journeys.flow.counting import ENTRY, EXIT
 from workbench.journeys.flow.question import Question

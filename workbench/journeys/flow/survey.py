@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from workbench.engine.masks import Marker
-from workbench.engine.paths import Paths
-from workbench.engine.paths_items import Dimension, dimension_of
-from workbench.engine.paths_plan import Counted, Plan
+from workbench.engine.paths.followed import Paths
+from workbench.engine.paths.items import Dimension, dimension_of
+from workbench.engine.paths.plan import Counted, Plan
 from workbench.engine.store import Stream
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.flow.question import Question

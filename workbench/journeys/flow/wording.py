@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.engine.paths_sums import EQUAL, HIDDEN, JOINED, UNDECIDED
+from workbench.engine.paths.sums import EQUAL, HIDDEN, JOINED, UNDECIDED
 from workbench.journeys.scoping import scope_of
 from workbench.messages import message, message_of_count
 from workbench.results import numbers

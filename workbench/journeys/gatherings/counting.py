@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench.engine import windows
 from workbench.engine.masks import Marker
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.segments import segment_rows
 from workbench.engine.store import Stream
 from workbench.journeys.gatherings.question import OUTCOMES, Question

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.errors import AbsentError, ArgumentError
 from workbench.journeys.gatherings.question import OUTCOMES
 from workbench.journeys.in_person import HELD_A_PLACE, event_named

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.gatherings import chart as drawing
 from workbench.journeys.gatherings import wording
 from workbench.journeys.gatherings.counting import ENGAGED, Counted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.gatherings.counting import first_after
 from workbench.journeys.scoping import DAY, instants, shares
 from workbench.messages import message

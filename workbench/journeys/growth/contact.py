@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench.engine import around
 from workbench.engine.match import ranges
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.store import EventStore, Stream
 from workbench.journeys.growth.question import WEEK, Question
 from workbench.journeys.growth.usage import FALLING, NEW, RISING, STEADY

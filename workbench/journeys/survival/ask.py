@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from workbench.engine.tallies import measure_of
+from workbench.engine.tallies.buckets import measure_of
 from workbench.errors import ArgumentError
 from workbench.journeys.scoping import FILTER_SCOPES
 from workbench.journeys.survival.counting import followed

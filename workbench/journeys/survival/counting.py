@@ -8,9 +8,9 @@ import numpy as np
 
 from workbench.engine.masks import Marker
 from workbench.engine.store import Stream
-from workbench.engine.tallies import Tallies, tallies
-from workbench.engine.tallies_items import Dimension, entry_rows
-from workbench.engine.tallies_shapes import NEVER, Table
+from workbench.engine.tallies.buckets import Tallies, tallies
+from workbench.engine.tallies.items import Dimension, entry_rows
+from workbench.engine.tallies.shapes import NEVER, Table
 from workbench.journeys.scoping import (
     DAY,
     MISSING,

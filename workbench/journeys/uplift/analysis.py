@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.journeys.uplift.comparison import Comparison, comparison_of
 from workbench.journeys.uplift.design import Design
 from workbench.journeys.uplift.estimate import Estimate, estimate

@@ -15,7 +15,7 @@ import pandas as pd
 from workbench.engine import around, windows
 from workbench.engine.layout import CODED
 from workbench.engine.masks import Marker
-from workbench.engine.matching import NEVER
+from workbench.engine.matching.steps import NEVER
 from workbench.engine.store import Stream
 from workbench.errors import AbsentError
 from workbench.journeys.scoping import DAY, readable

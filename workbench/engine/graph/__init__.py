@@ -1,0 +1,1 @@
+"""Branching journeys: which containers reach which nodes of an acyclic graph."""

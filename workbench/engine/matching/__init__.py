@@ -1,0 +1,1 @@
+"""Compiled matching of step sequences."""

@@ -1,0 +1,1 @@
+"""Paths of items from, to and around an anchor."""

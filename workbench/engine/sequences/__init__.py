@@ -1,0 +1,1 @@
+"""Sequences of segments: every order, limit and exclusion."""

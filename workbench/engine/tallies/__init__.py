@@ -1,0 +1,1 @@
+"""Totals of containers in buckets of time, for cohort tables."""

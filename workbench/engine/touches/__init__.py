@@ -1,0 +1,1 @@
+"""Touches of conversions and the sharing of their credit."""
