@@ -169,4 +169,9 @@ def _ranges(edges: tuple[float, ...]) -> list[str]:
 
 
 def _number(value: float) -> str:
+    short = numbers.money(value)
+    units = {" k": 1e3, " m": 1e6, " bn": 1e9}
+    for unit, size in units.items():
+        if short.endswith(unit) and abs(float(short.removesuffix(unit)) * size - value) < 1e-6:
+            return short
     return numbers.count(value) if float(value).is_integer() else f"{value:,}"
