@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -120,6 +120,13 @@ class Workspace:
     def arrow(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> pa.Table:
         """As `sql`, as an Arrow table: for many rows."""
         return self._data.connection.sql(query, params=parameters or []).to_arrow_table()
+
+    def batches(
+        self, query: str, parameters: dict[str, Any] | None = None, rows: int = 500_000
+    ) -> Iterator[pa.RecordBatch]:
+        """As `arrow`, a part at a time: for more rows than should stand in memory twice."""
+        relation = self._data.connection.sql(query, params=parameters or {})
+        yield from relation.to_arrow_reader(rows)
 
     def seen_at(self, as_of: str | date | None) -> Workspace:
         """The same data looked at from an earlier instant; itself where none is given.

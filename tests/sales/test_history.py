@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.sales.pipelines import deal, pipeline
+import workbench as wb
+from tests.sales.pipelines import deal, pipeline, stage_table
 from tests.worlds.company import workspace
 from workbench.errors import AbsentError
 from workbench.sales.deals import deals_of
@@ -105,3 +106,40 @@ def test_amounts_in_one_currency():
     assert found.converted(found.amount, at_day=day) == pytest.approx(
         [1250.0, 5.0, np.nan], nan_ok=True
     )
+
+
+def test_saves_of_one_instant_stand_in_the_order_of_their_key_whatever_the_file():
+    saves = pd.DataFrame(
+        {
+            "history_id": ["H3", "H1", "H2", "H0"],
+            "opportunity_id": ["o1", "o1", "o1", "o2"],
+            "changed_at": pd.to_datetime(["2026-01-01"] * 4, utc=True),
+            "stage": ["S3", "S1", None, "S2"],
+            "amount": [3.0, 1.0, 2.0, None],
+            "forecast_category": ["Commit", "Pipeline", None, "Pipeline"],
+        }
+    )
+    for frame in (saves, saves[::-1], saves.iloc[[2, 0, 3, 1]]):
+        ws = wb.from_frames(
+            opportunities=pd.DataFrame([deal("o1"), deal("o2")]), opportunity_history=frame,
+            stages=stage_table(),
+        )  # fmt: skip
+        history = history_of(ws)
+        assert list(history.stage) == [0, -1, 2, 1]
+        assert history.amount == pytest.approx([1, 2, 3, np.nan], nan_ok=True)
+        assert history.category.to_pylist() == ["Pipeline", None, "Commit", "Pipeline"]
+        assert list(history.offsets) == [0, 3, 4]
+
+
+def test_a_history_of_which_nothing_has_happened_yet():
+    ws = pipeline([deal("o1")], [("o1", "03-01", "S1")], as_of="2026-02-01")
+    history = history_of(ws)
+    assert len(history) == 0
+    assert list(history.offsets) == [0, 0]
+
+
+def test_a_deal_with_very_many_saves_is_put_in_order():
+    saves = [("o1", f"{2000 + n}-01-01", "S1") for n in range(150)]
+    history = history_of(pipeline([deal("o1", created="2000-01-01")], saves[::-1]))
+    assert (np.diff(history.at) > 0).all()
+    assert len(history) == 150

@@ -13,9 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
-from workbench.quoting import quoted
 from workbench.sales.catalogue import OPEN
-from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of, stage_codes
+from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of
+from workbench.sales.saves import column_of, read_saves
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace
 
@@ -184,44 +184,69 @@ def _read(workspace: Workspace) -> History:
             pa.array([], pa.string()).dictionary_encode(),
         )
     columns = workspace.columns_of("opportunity_history")
-
-    def of(name: str, kind: str) -> str:
-        for candidate in (name, f"x_{name}"):
-            if candidate in columns:
-                return f"h.{quoted(candidate)}::{kind}"
-        return f"NULL::{kind}"
-
-    pipeline = of("pipeline", "VARCHAR")
-    if "pipeline" in workspace.columns_of("opportunities"):
-        pipeline = f"coalesce({pipeline}, o.pipeline)"
-    now = microseconds_of(workspace.as_of)
+    frame = deals.catalogue.frame
+    categories, owners = (_names(deals, name) for name in ("forecast_category", "owner_id"))
     owned = {"owner_id", "x_owner_id"} & set(columns)
-    read = workspace.arrow(
-        "WITH o AS (SELECT *, row_number() OVER (ORDER BY opportunity_id) - 1 AS deal "
-        "FROM opportunities WHERE opportunity_id IS NOT NULL "
-        "AND coalesce(epoch_us(created_at) <= $now, true)) "
-        f"SELECT o.deal, epoch_us(h.changed_at) AS at, {pipeline} AS pipeline, "
-        f"{of('stage', 'VARCHAR')} AS stage, {of('amount', 'DOUBLE')} AS amount, "
-        f"{of('probability', 'DOUBLE')} AS probability, "
-        f"epoch({of('expected_close_on', 'DATE')})::BIGINT // 86400 AS expected_on, "
-        f"{of('forecast_category', 'VARCHAR')} AS category, "
-        f"{of('owner_id', 'VARCHAR')} AS owner "
-        "FROM opportunity_history h JOIN o ON o.opportunity_id = h.opportunity_id "
-        "WHERE h.changed_at IS NOT NULL AND epoch_us(h.changed_at) <= $now "
-        f"ORDER BY o.deal, h.changed_at, {of('history_id', 'VARCHAR')}, stage, amount",
-        {"now": now},
+    expected = f"epoch({column_of(deals, 'expected_close_on', 'DATE')})::BIGINT // 86400"
+    pipeline, stage = (column_of(deals, name, "VARCHAR") for name in ("pipeline", "stage"))
+    offsets, read = read_saves(
+        deals,
+        {
+            "stage": "coalesce(s.code, -1)::INTEGER",
+            "amount": f"coalesce({column_of(deals, 'amount', 'DOUBLE')}, 'nan'::DOUBLE)",
+            "probability": f"coalesce({column_of(deals, 'probability', 'DOUBLE')}, 'nan'::DOUBLE)",
+            "expected_on": f"coalesce({expected}, {NO_DAY})::INTEGER",
+            "category": "coalesce(c.code, -1)::INTEGER",
+            "owner": "coalesce(w.code, -1)::INTEGER",
+        },
+        _codes("s", "pipeline", "stage")
+        + f"ON s.first = coalesce({pipeline}, o.pipeline, '') AND s.second = {stage} "
+        + _codes("c", "category")
+        + f"ON c.first = {column_of(deals, 'forecast_category', 'VARCHAR')} "
+        + _codes("w", "owner")
+        + f"ON w.first = {column_of(deals, 'owner_id', 'VARCHAR')}",
+        {
+            "pipeline": frame["pipeline"].astype(str).tolist(),
+            "stage": frame["stage"].astype(str).tolist(),
+            "category": categories,
+            "owner": owners,
+        },
     )
-    deal = read.column("deal").to_numpy()
     info = workspace.tables["opportunity_history"]
     return History(
         deals=deals,
-        offsets=np.searchsorted(deal, np.arange(len(deals) + 1)).astype(np.int64),
-        at=read.column("at").to_numpy(),
-        stage=stage_codes(deals.catalogue, read.column("pipeline"), read.column("stage")),
-        amount=read.column("amount").fill_null(float("nan")).to_numpy(),
-        probability=read.column("probability").fill_null(float("nan")).to_numpy(),
-        expected_on=read.column("expected_on").fill_null(NO_DAY).to_numpy().astype(np.int32),
-        category=read.column("category").combine_chunks().dictionary_encode(),
-        unknown=info.rows - read.num_rows,
-        owner=read.column("owner").combine_chunks().dictionary_encode() if owned else None,
+        offsets=offsets,
+        at=read["at"],
+        stage=read["stage"],
+        amount=read["amount"],
+        probability=read["probability"],
+        expected_on=read["expected_on"],
+        category=_encoded(read["category"], categories),
+        unknown=info.rows - read["at"].size,
+        owner=_encoded(read["owner"], owners) if owned else None,
+    )
+
+
+def _codes(alias: str, *lists: str) -> str:
+    """Texts, given as a list each, beside their place in it."""
+    named = ", ".join(
+        f"unnest(${name}::VARCHAR[]) AS {place}"
+        for name, place in zip(lists, ("first", "second"), strict=False)
+    )
+    numbered = f"unnest(range(len(${lists[0]}::VARCHAR[])))::INTEGER AS code"
+    return f"LEFT JOIN (SELECT {named}, {numbered}) {alias} "
+
+
+def _names(deals: Deals, column: str) -> list[str]:
+    """The texts that a column of the saves holds."""
+    read = deals.workspace.sql(
+        f"SELECT DISTINCT {column_of(deals, column, 'VARCHAR')} AS name "
+        "FROM opportunity_history h ORDER BY ALL"
+    )
+    return [str(name) for name in read["name"].dropna()]
+
+
+def _encoded(codes: np.ndarray, names: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes, mask=codes < 0), pa.array(names, pa.string())
     )
