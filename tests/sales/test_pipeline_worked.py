@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -98,6 +100,7 @@ def test_the_target_of_the_table_counts_each_part_once():
         wb.pipeline(ws, target="visitz")
 
 
+@cache
 def win_world():
     """The example: 10 created in Q1; of earlier ones 1 won and 3 lost in Q1."""
     ends = [("Won", "02-10"), ("Won", "03-10"), ("Won", "05-10"), ("Lost", "03-20"),
@@ -237,6 +240,7 @@ def test_currencies_are_never_added_without_a_reporting_one():
         wb.pipeline(ws)
 
 
+@cache
 def stage_world(as_of="2026-12-31"):
     """A walks, B skips the second stage, C goes back, D is lost, E is young."""
     saves = [
@@ -276,6 +280,7 @@ def test_stage_conversion_with_maturity(options, expected):
     assert young == (["e"] if not options or "implied" in options else [])
 
 
+@cache
 def push_world():
     due = "expected_close_on"
     saves = [

@@ -29,7 +29,7 @@ def company(deals: int) -> wb.Workspace:
         rows.append(
             deal(
                 key, stage, created, account=f"A{n % 7}", closed=closed,
-                amount=None if n % 6 == 5 else 100.0 + n, currency=["EUR", "USD", "XXX"][n % 3],
+                amount=None if n % 6 == 5 else 100.0 + n, currency=["EUR", "USD", "CHF"][n % 3],
                 name=HOSTILE[n % len(HOSTILE)], owner_id=f"U{n % 5}",
                 probability=None if n % 11 == 3 else (n % 10) / 10,
                 forecast_category=CATEGORIES[n % len(CATEGORIES)],

@@ -29,6 +29,7 @@ from workbench.sales.pipeline.standing import (
     NO_CATEGORY,
     OMITTED,
     PIPELINE,
+    category_names,
 )
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Forecast(Result):
             {
                 "group": np.repeat(np.array(names, object), size),
                 "category": list(CATEGORIES) * len(names),
-                "label": [message(label) for label in _labels()] * len(names),
+                "label": category_names() * len(names),
                 "deals": deals.ravel(),
                 "amount": amount.ravel(),
                 "without_amount": unknown.ravel(),
@@ -223,10 +224,6 @@ class Forecast(Result):
         if group != everyone():
             mask = mask & chosen_group(self.question, group)
         return listed(self.question, mask)
-
-
-def _labels() -> list[str]:
-    return list(CATEGORIES.values())
 
 
 def _draw(result: Forecast) -> Any:

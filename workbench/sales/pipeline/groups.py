@@ -12,10 +12,11 @@ from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.deals import Deals
 from workbench.sales.history import QUALITIES, history_of
-from workbench.sales.pipeline.standing import CATEGORIES, Standing
+from workbench.sales.pipeline.standing import Standing, category_names
 from workbench.vocabulary.periods import microseconds_of
 
 MISSING = "(missing)"
+_KEYS = {"owner": "owner_id", "team": "owner_id", "account": "account_id"}
 _NAMED = ("owner", "account", "stage", "forecast_category", "history_quality")
 
 
@@ -63,23 +64,18 @@ def grouping(deals: Deals, by: str, standing: Standing) -> Grouping:
         named = [str(s) for s in deals.catalogue.frame["stage"]]
         return _merged(standing.stage.astype(np.int64), named)
     if name == "forecast_category":
-        return _merged(standing.category.astype(np.int64), [message(n) for n in _categories()])
+        return _merged(standing.category.astype(np.int64), category_names())
     if name == "history_quality":
         return _merged(history_of(deals.workspace).quality.astype(np.int64), list(QUALITIES))
     if name in deals.table.column_names and name not in ("opportunity_id", "name"):
         codes, values = deals.coded(name)
         if values.size:
             return _merged(codes, [str(v) for v in values])
-    keys = {"owner": "owner_id", "team": "owner_id", "account": "account_id"}
-    if name in keys:
-        codes, values = deals.coded(keys[name])
+    if name in _KEYS:
+        codes, values = deals.coded(_KEYS[name])
         if values.size:
             return _merged(codes, _named(deals, name, values))
     return _read(deals, name)
-
-
-def _categories() -> list[str]:
-    return list(CATEGORIES.values())
 
 
 def _merged(codes: np.ndarray, values: Sequence[str | None]) -> Grouping:
@@ -127,7 +123,8 @@ def _known(deals: Deals) -> list[str]:
     own = [n.removeprefix("x_") for n in workspace.columns_of("opportunities")]
     theirs = [f"accounts.{n.removeprefix('x_')}" for n in workspace.columns_of("accounts")]
     team = ["team"] if workspace.has("users", "user_id", "team") else []
-    return sorted({*own, *theirs, *team, *_NAMED} - {"opportunity_id"})
+    named = {n for n in _NAMED if n not in _KEYS or _KEYS[n] in own}
+    return sorted({*own, *theirs, *team, *named} - {"opportunity_id"})
 
 
 def _read(deals: Deals, name: str) -> Grouping:

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from workbench.messages import marked
+from workbench.messages import marked, message
 from workbench.sales.catalogue import OPEN
 from workbench.sales.deals import NEVER, Deals
 from workbench.sales.history import history_of
@@ -40,6 +40,11 @@ _SPELLED = {
     "100000005": CLOSED, "100000006": OMITTED,
 }  # fmt: skip
 _newest: WeakKeyDictionary[Workspace, int] = WeakKeyDictionary()
+
+
+def category_names() -> list[str]:
+    """Names of `CATEGORIES` for a reader, in their order."""
+    return [message(label) for label in CATEGORIES.values()]
 
 
 def category_code(name: object) -> int:
