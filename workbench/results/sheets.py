@@ -72,6 +72,7 @@ def save_excel(frame: pd.DataFrame, path: str | Path, *, zone: str = "UTC") -> P
             "path", str(path), message("a .csv for more than {rows} rows or {columns} columns",
                                        rows=f"{MOST_ROWS:,}", columns=f"{MOST_COLUMNS:,}")
         )  # fmt: skip
+    _refuse_long(frame, path)
     book = Workbook(write_only=True)
     book.properties.created = book.properties.modified = datetime(*_BEGINNING)
     sheet = book.create_sheet("Rows")
@@ -95,6 +96,17 @@ def save_excel(frame: pd.DataFrame, path: str | Path, *, zone: str = "UTC") -> P
     return target
 
 
+def _refuse_long(frame: pd.DataFrame, path: str | Path) -> None:
+    for name in frame.columns:
+        for value in frame[name] if frame[name].dtype.kind not in "biufM" else ():
+            if isinstance(value, str) and len(value) >= LONGEST_CELL:
+                raise ArgumentError.of(
+                    "path", str(path),
+                    message("a .csv for texts of more than {n} signs, such as one in {column}",
+                            n=f"{LONGEST_CELL - 1:,}", column=name),
+                )  # fmt: skip
+
+
 def _cell(value: Any, zone: ZoneInfo, sheet: Any) -> Any:
     if numbers.absent(value):
         return None
@@ -107,11 +119,6 @@ def _cell(value: Any, zone: ZoneInfo, sheet: Any) -> Any:
     if isinstance(value, float):
         return value if np.isfinite(value) else str(value)
     text = _NOT_IN_A_SHEET.sub("\ufffd", str(value))
-    if len(text) > LONGEST_CELL:
-        raise ArgumentError.of(
-            "path", text[:40] + "…", message("a .csv for texts of more than {n} signs",
-                                             n=f"{LONGEST_CELL:,}")
-        )  # fmt: skip
     return _text(defused(text), sheet)
 
 

@@ -72,7 +72,8 @@ def view(
     person = person_of(workspace, user)
     refuse_private(asked, person, name)
     objects = objects_of(workspace, asked, findings)
-    findings.stop(what)
+    if not objects.things:
+        findings.stop(what)
     file = None if edits is None else Path(edits)
     read = {} if file is None else read_edits(file, asked.object)
     laid = overlaid(objects, objects.things[0], read)
