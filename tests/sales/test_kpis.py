@@ -92,8 +92,11 @@ def test_a_rep_without_a_visit_is_a_rep_and_one_who_left_is_none():
 def test_who_did_not_come_visited_nobody():
     row, people = visit(1, "A1", "03-03", "U1", "U2")
     people = [{**p, "attended": p["user_id"] == "U1"} for p in people]
-    ws = world((), [(row, people)], known=accounts(A1="A"), as_of="2026-03-31")
+    alone, nobody = visit(2, "A1", "03-04", "U1")
+    nobody = [{**p, "attended": False} for p in nobody]
+    ws = world((), [(row, people), (alone, nobody)], known=accounts(A1="A"), as_of="2026-03-31")
     assert figure(ws, {"measure": "visits_per_rep"})["numerator"] == 1
+    assert figure(ws, {"measure": "visits"})["value"] == 2
 
 
 @pytest.mark.parametrize(

@@ -243,20 +243,24 @@ class Facts:
         )  # fmt: skip
 
     def _there(self, read: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Who took part in each visit; its owner where participants are not known."""
+        """Who was at each visit; its owner where no participant of the own side is named."""
         workspace, keys = self.workspace, pd.Index(read["key"].astype(object))
         visit, user = np.empty(0, np.int64), np.empty(0, object)
+        owner = _objects(read["owner_id"])
         if workspace.has("activity_participants", "activity_id", "user_id"):
             columns = workspace.columns_of("activity_participants")
-            came = "AND coalesce(attended::BOOLEAN, true)" if "attended" in columns else ""
+            came = "coalesce(attended::BOOLEAN, true)" if "attended" in columns else "true"
             found = workspace.sql(
-                "SELECT DISTINCT activity_id::VARCHAR AS key, user_id::VARCHAR AS user_id FROM "
-                f"activity_participants WHERE user_id IS NOT NULL {came} ORDER BY 1, 2"
+                "SELECT activity_id::VARCHAR AS key, user_id::VARCHAR AS user_id, "
+                f"bool_or({came}) AS came FROM activity_participants WHERE user_id IS NOT NULL "
+                "GROUP BY 1, 2 ORDER BY 1, 2"
             )
             place = keys.get_indexer(pd.Index(found["key"].astype(object)))
-            visit, user = place[place >= 0], _objects(found["user_id"])[place >= 0]
+            owner[np.unique(place[place >= 0])] = None
+            there = (place >= 0) & found["came"].to_numpy(bool)
+            visit, user = place[there], _objects(found["user_id"])[there]
         alone = np.setdiff1d(np.arange(len(keys)), visit)
-        return np.append(visit, alone), np.append(user, _objects(read["owner_id"])[alone])
+        return np.append(visit, alone), np.append(user, owner[alone])
 
     def notes_on_wins(self) -> tuple[str, ...]:
         """Won deals that cannot be placed in time."""
