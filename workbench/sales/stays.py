@@ -76,17 +76,20 @@ class Stays:
     def move(self) -> np.ndarray:
         """Kind of the move that ended each stay, its place in `MOVES`; -1 for the last stay."""
         catalogue = self.history.deals.catalogue
+        size = len(catalogue)
         pipeline = catalogue.frame["pipeline"].astype("category").cat.codes.to_numpy()
         closed = catalogue.kind != OPEN
-        out = np.full(len(self), -1, np.int8)
-        here = np.flatnonzero(~self.last)
-        a, b = self.stage[here], self.stage[here + 1]
+        a, b = np.divmod(np.arange(size * size), max(size, 1))
         step = catalogue.place[b] - catalogue.place[a]
-        out[here] = np.select(
+        kinds = np.select(
             [pipeline[a] != pipeline[b], closed[a] & ~closed[b], closed[b], step == 1, step > 1],
             [TRANSFER, REOPEN, CLOSE, ADVANCE, SKIP],
             REGRESS,
-        )
+        ).astype(np.int8)
+        out = np.full(len(self), -1, np.int8)
+        if len(self):
+            pair = self.stage[:-1] * np.int32(size) + self.stage[1:]
+            out[:-1] = np.where(self.last[:-1], -1, kinds[pair])
         return out
 
     @cached_property
@@ -205,6 +208,18 @@ def _visits(deal, stage, start, end, places, stages):
         of_deal[:filled], of_stage[:filled], count[:filled],
         first[:filled], latest[:filled], total[:filled], last[:filled],
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def deals_of_cells(cell, deal, cells):
+    """How many deals each cell has; rows of one deal stand together."""
+    out = np.zeros(cells, np.int64)
+    seen = np.full(cells, -1, np.int64)
+    for i in range(cell.size):
+        if seen[cell[i]] != deal[i]:
+            seen[cell[i]] = deal[i]
+            out[cell[i]] += 1
+    return out
 
 
 @njit(cache=True, nogil=True)

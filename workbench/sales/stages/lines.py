@@ -142,10 +142,10 @@ def _implied(found: Found) -> np.ndarray:
     stays, catalogue = found.stays, found.catalogue
     skips = found.taken[stays.move[found.taken] == SKIP]
     out = np.zeros(len(catalogue), np.int64)
-    pairs, times = np.unique(
-        np.stack([stays.stage[skips], stays.following[skips]]), axis=1, return_counts=True
-    )
-    for (start, end), n in zip(pairs.T, times, strict=True):
+    size = len(catalogue)
+    times = np.bincount(stays.stage[skips] * np.int64(size) + stays.following[skips])
+    for pair in np.flatnonzero(times):
+        (start, end), n = divmod(int(pair), size), times[pair]
         between = (catalogue.place > catalogue.place[start]) & (
             catalogue.place < catalogue.place[end]
         )

@@ -22,7 +22,7 @@ from workbench.sales.stages.common import Answer, scope_of
 from workbench.sales.stages.found import Found, found_for, quantiles
 from workbench.sales.stages.members import code_of, listing
 from workbench.sales.stages.question import question_of
-from workbench.sales.stays import MOVES
+from workbench.sales.stays import MOVES, deals_of_cells
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
 
@@ -118,13 +118,14 @@ class StageMoves(Answer, Result):
         """One line a pair of stages that occurs, in the order of the stages."""
         moves, catalogue = self.moves, self.found.catalogue
         size = len(catalogue)
-        cell = (moves.origin.astype(np.int64) + 1) * size + moves.target
-        cells = np.unique(cell)
-        place = np.searchsorted(cells, cell)
-        count = np.bincount(place, minlength=cells.size)
-        # Deals stand in order, so a pair of cell and deal is new when the cell last saw another.
-        pairs = np.unique(place * np.int64(max(len(self.found.deals), 1)) + moves.deal)
-        deals = np.bincount(pairs // max(len(self.found.deals), 1), minlength=cells.size)
+        cell = (moves.origin + 1) * np.int64(size) + moves.target
+        every = np.bincount(cell, minlength=(size + 1) * size)
+        cells = np.flatnonzero(every)
+        place = np.zeros(every.size, np.int32)
+        place[cells] = np.arange(cells.size)
+        place = place[cell]
+        count = every[cells]
+        deals = deals_of_cells(place, moves.deal, cells.size)
         origin, target = cells // max(size, 1) - 1, cells % max(size, 1)
         own = catalogue.frame
         of_stage = self.found.pipeline_of_stage
@@ -166,11 +167,12 @@ class StageMoves(Answer, Result):
     def kinds(self) -> pd.DataFrame:
         """How often each kind of move happened, and to how many deals."""
         kind = self.moves.kind
+        deals = deals_of_cells(kind + 1, self.moves.deal, len(MOVES) + 1)
         rows = [
             {
                 "move": name,
                 "moves": int((kind == n).sum()),
-                "deals": int(np.unique(self.moves.deal[kind == n]).size),
+                "deals": int(deals[n + 1]),
             }
             for n, name in ((START, "start"), *enumerate(MOVES))
         ]
