@@ -128,6 +128,7 @@ def notes(report: TableReport) -> list[str]:
         out += block.notes
         out += _repeated(block)
         out += _unknown(block)
+        out += _plain_numbers(block)
         if block.left_out:
             out.append(message("These data do not hold {columns}; the table is without them.",
                                columns=", ".join(block.left_out)))  # fmt: skip
@@ -152,6 +153,29 @@ def _repeated(block: Block) -> list[str]:
         message("Joining repeats rows of {object}; its figures count each row once.", object=name)
         for name in names
     ]
+
+
+def _plain_numbers(block: Block) -> list[str]:
+    """Numbers beside a currency that nobody declared to be money, where it is not one currency."""
+    statement = block.statement
+    objects, out = statement.objects, []
+    for measure in statement.measures:
+        if measure.asked.kind not in ("sum", "avg") or measure.unit == "money":
+            continue
+        found = objects.find(measure.asked.field)
+        info = objects.workspace.tables[found.table].column(found.column) if found.table else None
+        undeclared = info is not None and info.unit is None and found.thing is not None
+        if undeclared and found.thing and "currency" in found.thing.columns:
+            query = (
+                f"SELECT count(DISTINCT {found.thing.sql}.currency) AS n FROM {objects.source()} "
+                f"WHERE {statement.where}"
+            )
+            if objects.ask(query)["n"].to_pylist()[0] > 1:
+                out.append(
+                    message("{field} is added as plain numbers beside several currencies; name it "
+                            "under money: if it is an amount.", field=measure.asked.field)
+                )  # fmt: skip
+    return out
 
 
 def _unknown(block: Block) -> list[str]:
