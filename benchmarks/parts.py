@@ -15,6 +15,7 @@ from benchmarks.cohort import cohort
 from benchmarks.flow import flow
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
+from benchmarks.pipeline import pipeline
 from benchmarks.segments import segments
 
 
@@ -148,6 +149,7 @@ PARTS = {
         cohort,
         attribution,
         segments,
+        pipeline,
         opening,
         building,
         memory,

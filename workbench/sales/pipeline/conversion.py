@@ -34,7 +34,7 @@ class Entries:
         Number of the deal and code of the stage.
     at : numpy.ndarray of int64
         Microseconds since 1970.
-    after : numpy.ndarray of int64, shape (lines, places + 2)
+    after : numpy.ndarray of int64, shape (places + 2, lines)
         Microseconds until the deal was first seen in each open stage of the same pipeline, by
         place; then until it was won and lost for good. `NEVER_REACHED` where it was not.
     """
@@ -142,12 +142,13 @@ def entries_of(question: Question, implied: bool) -> Entries:
         np.int64(width),
         np.int64(len(catalogue)),
     )
-    if implied and len(deal):
+    after = np.ascontiguousarray(after.T)
+    if implied:
         # Won stands behind the last open stage, so whoever was won has passed them all.
-        passed = after[:, : width - 1]
-        behind = np.minimum.accumulate(passed[:, ::-1], axis=1)[:, ::-1]
-        later = np.arange(width - 2)[None, :] > catalogue.place[stage][:, None]
-        after[:, : width - 2] = np.where(later, behind[:, :-1], passed[:, :-1])
+        place = catalogue.place[stage]
+        for to in range(width - 3, -1, -1):
+            later = to > place
+            after[to, later] = np.minimum(after[to, later], after[to + 1, later])
     return Entries(deal, stage, at, after)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -90,19 +91,22 @@ class StageConversion(Result):
             return np.ones(self.entries.at.size, bool)
         return np.asarray(self.entries.at + self.horizon.microseconds <= self.question.instant)
 
-    def _times(self, stage: int, to: str) -> np.ndarray:
-        """Microseconds from each entry to being seen in `to`."""
+    def _times(self, stage: int, to: str, rows: np.ndarray) -> np.ndarray:
+        """Microseconds from some entries into a stage to being seen in `to`."""
         after, catalogue = self.entries.after, self.question.deals.catalogue
         if to == WON_NAME:
-            return after[:, -2]
+            return after[-2][rows]
         if to == LOST_NAME:
-            return after[:, -1]
+            return after[-1][rows]
         place = int(catalogue.place[stage])
         if to == ONWARD:
-            return after[:, place + 1 : -1].min(axis=1)
+            out = after[-2][rows]
+            for column in after[place + 1 : -2]:
+                out = np.minimum(out, column[rows])
+            return out
         own = catalogue.frame["pipeline"] == catalogue.frame["pipeline"].iloc[stage]
         found = np.flatnonzero((own & (catalogue.frame["stage"] == to)).to_numpy())
-        return after[:, int(catalogue.place[found[0]])]
+        return after[int(catalogue.place[found[0]])][rows]
 
     def _reached(self, times: np.ndarray) -> np.ndarray:
         limit = np.iinfo(np.int64).max - 1
@@ -128,31 +132,30 @@ class StageConversion(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Each stage with what can follow it, for all deals and then each group."""
-        groups, entries = self.question.groups, self.entries
-        named = [(np.zeros(entries.deal.size, np.int64), [everyone()])]
-        if self.question.by is not None:
-            named.append((groups.codes[entries.deal], groups.names))
-        frame = self.question.deals.catalogue.frame
-        rows = []
-        for stage, to, kind in self.pairs:
-            own = entries.stage == stage
-            times = self._times(stage, to)[own]
-            reached = self._reached(times) & self.matured[own]
-            for level, (codes, names) in enumerate(named):
-                size = len(names)
-                entered = np.bincount(codes[own], minlength=size)
-                matured = np.bincount(codes[own & self.matured], minlength=size)
-                hits = np.bincount(codes[own][reached], minlength=size)
-                for n, name in enumerate(names):
-                    seen = times[reached & (codes[own] == n)] if hits[n] else times[:0]
-                    rows.append(
-                        (
-                            level, n, name, frame["pipeline"].iloc[stage],
-                            frame["stage"].iloc[stage], to, kind, entered[n],
-                            entered[n] - matured[n], matured[n], hits[n],
-                            np.median(seen) / DAY if hits[n] else np.nan,
-                        )
-                    )  # fmt: skip
+        entries, frame = self.entries, self.question.deals.catalogue.frame
+        groups, by = self.question.groups, self.question.by
+        levels = [([everyone()], np.zeros(entries.deal.size, np.int64))]
+        if by is not None:
+            levels.append((groups.names, groups.codes[entries.deal]))
+        rows: list[tuple[Any, ...]] = []
+        for stage in dict.fromkeys(stage for stage, _, _ in self.pairs):
+            own = np.flatnonzero(entries.stage == stage)
+            said = (frame["pipeline"].iloc[stage], frame["stage"].iloc[stage])
+            following = [(to, kind) for other, to, kind in self.pairs if other == stage]
+            for level, (names, codes) in enumerate(levels):
+                chosen = own[np.argsort(codes[own], kind="stable")] if level else own
+                inside, size = codes[chosen], len(names)
+                matured = self.matured[chosen]
+                entered, old = (np.bincount(c, minlength=size) for c in (inside, inside[matured]))
+                for to, kind in following:
+                    times = self._times(stage, to, chosen)
+                    hit = self._reached(times) & matured
+                    reached, middle = _medians(times[hit], inside[hit], size)
+                    rows += [
+                        (level, n, name, *said, to, kind, entered[n], entered[n] - old[n], old[n],
+                         reached[n], middle[n] / DAY)
+                        for n, name in enumerate(names)
+                    ]  # fmt: skip
         names = ["level", "order", *[c for c in COLUMNS if c not in ("share", "low", "high")]]
         out = pd.DataFrame(rows, columns=names)
         out["share"] = (out["reached"] / out["matured"].where(out["matured"] > 0)).astype(float)
@@ -291,9 +294,10 @@ class StageConversion(Result):
         if to not in {other for _, other in stages}:
             raise ArgumentError.of("to", to, dict.fromkeys(other for _, other in stages))
         mask = np.zeros(len(self.question.deals), bool)
+        every = np.arange(entries.deal.size)
         for stage in {stage for stage, other in stages if other == to}:
             own = entries.stage == stage
-            hit = self._reached(self._times(stage, to))
+            hit = self._reached(self._times(stage, to, every))
             chosen = {
                 "reached": own & self.matured & hit,
                 "not_reached": own & self.matured & ~hit,
@@ -303,3 +307,10 @@ class StageConversion(Result):
         if group != everyone():
             mask = mask & chosen_group(self.question, group)
         return listed(self.question, mask & (self.question.standing.outcome >= OPEN))
+
+
+def _medians(values: np.ndarray, codes: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Number of values of each group and their median; codes in order."""
+    ends = np.searchsorted(codes, np.arange(size + 1))
+    middle = [np.median(values[a:b]) if b > a else np.nan for a, b in pairwise(ends)]
+    return np.diff(ends), np.array(middle, float)
