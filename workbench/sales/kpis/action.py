@@ -12,7 +12,7 @@ from workbench.results.blocks import key_figures as block_of_figures
 from workbench.results.tables import Column
 from workbench.sales.kpis import wording
 from workbench.sales.kpis.counting import ALL
-from workbench.sales.kpis.judging import GREEN, GREY, STATES
+from workbench.sales.kpis.judging import GREEN, GREY, state_word
 
 if TYPE_CHECKING:
     from workbench.sales.kpis.result import Kpis
@@ -85,7 +85,7 @@ def key_figures(result: Kpis, most: int = 5) -> Block:
                     "{figure} · target {target} · {state}",
                     figure=wording.figure(line, currency),
                     target=target,
-                    state=message(STATES[line["status"]]),
+                    state=state_word(line["status"]),
                 ),
                 **(
                     {"interval": numbers.between(line["low"], line["high"])}

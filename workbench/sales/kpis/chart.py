@@ -14,8 +14,8 @@ from workbench.results import numbers, theme
 from workbench.sales.kpis import wording
 from workbench.sales.kpis.action import offer
 from workbench.sales.kpis.counting import ALL
-from workbench.sales.kpis.judging import STATES
-from workbench.sales.kpis.record import CLASSES
+from workbench.sales.kpis.judging import state_word
+from workbench.sales.kpis.record import CLASSES, class_word
 
 if TYPE_CHECKING:
     import altair as alt
@@ -106,7 +106,7 @@ def _laid_out(result: Kpis, lines: pd.DataFrame) -> tuple[Any, ...]:
         order = list(CLASSES)
         shown = shown.sort_values("class", key=lambda c: c.map(order.index), kind="stable")
     for line in shown.to_dict("records"):
-        head = line["name"] if split else message(CLASSES[line["class"]])
+        head = line["name"] if split else class_word(line["class"])
         if head != before:
             heads.append({"head": numbers.shortened(head, 80), "y": at + _HEAD / 2})
             at, before = at + _HEAD, head
@@ -161,7 +161,7 @@ def _card(result: Kpis, line: dict[str, Any], at: float, split: bool) -> dict[st
         "below": numbers.shortened(next_step, 100) if line["kind"] else "",
         "missed": "" if line["kind"] else numbers.shortened(missing, 100),
         "against": wording.against(result, line) if line["kind"] else numbers.NOTHING,
-        "state": message(STATES[status]),
+        "state": state_word(status),
         "offer": next_step or numbers.NOTHING,
         "missing": missing or numbers.NOTHING,
         "shape": SHAPES[status],
@@ -221,7 +221,7 @@ def _columns(result: Kpis, line: dict[str, Any], card: dict[str, Any]) -> list[d
                 "name": card["name"],
                 "period": period["period"],
                 "against": wording.against(result, one),
-                "state": message(STATES[period["status"]]),
+                "state": state_word(period["status"]),
             }
         )
     return out

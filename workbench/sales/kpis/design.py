@@ -13,7 +13,7 @@ from workbench.messages import marked, message, message_of_count
 from workbench.results.base import Result, Scope
 from workbench.results.tables import Column
 from workbench.sales.kpis.reading import explained, records_of
-from workbench.sales.kpis.record import BLANKS, CLASSES, Kpi
+from workbench.sales.kpis.record import BLANKS, CLASSES, Kpi, class_word
 
 if TYPE_CHECKING:
     import altair as alt
@@ -102,7 +102,7 @@ class Design(Result):
         return [
             _finding(
                 WARNING,
-                message("The goal has no KPI of this class: {kind}.", kind=message(CLASSES[kind])),
+                message("The goal has no KPI of this class: {kind}.", kind=class_word(kind)),
                 message(_FIRST[kind]),
                 goal=goal,
                 kind=kind,

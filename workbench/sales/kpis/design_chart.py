@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.results import numbers, theme
-from workbench.sales.kpis.record import CLASSES
+from workbench.sales.kpis.record import class_word
 
 if TYPE_CHECKING:
     import altair as alt
@@ -31,7 +31,7 @@ def draw(result: Design) -> alt.TopLevelMixin:
         lines.append(_text(goal, at + _GOAL / 2, 0.0, theme.TEXT, "bold"))
         at += _GOAL
         for kind, kpis in zip(part["class"], part["kpis"], strict=True):
-            lines.append(_text(message(CLASSES[kind]), at + _LINE / 2, 0.0, theme.QUIET))
+            lines.append(_text(class_word(kind), at + _LINE / 2, 0.0, theme.QUIET))
             shown = kpis or [message("none yet")]
             colour = theme.TEXT if kpis else theme.WARNING
             for name in shown:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from workbench.messages import marked
+from workbench.messages import marked, message
 from workbench.sales.kpis.record import Kpi
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
@@ -18,6 +18,11 @@ STATES = {
     GREY: marked("not judged"),
 }
 _ROUNDING = 9
+
+
+def state_word(state: str) -> str:
+    """A status as a reader sees it."""
+    return message(STATES[state])
 
 
 def attainment(value: float, target: float, direction: str) -> float:

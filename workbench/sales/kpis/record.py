@@ -19,6 +19,11 @@ CLASSES = {
 BLANKS = ("who", "to_whom", "about_what", "what", "how_much")
 
 
+def class_word(kind: str) -> str:
+    """A class of KPIs as a reader sees it."""
+    return message(CLASSES[kind])
+
+
 class Strict(BaseModel):
     """A mapping of a file that holds known keys only."""
 

@@ -11,9 +11,9 @@ from workbench.results import numbers
 from workbench.results.intervals import SMALL_GROUP
 from workbench.results.tables import Column
 from workbench.sales.kpis.counting import ALL
-from workbench.sales.kpis.judging import GREEN, GREY, STATES
+from workbench.sales.kpis.judging import GREEN, GREY, state_word
 from workbench.sales.kpis.measured import COUNT, MEAN, SHARE, SUM
-from workbench.sales.kpis.record import CLASSES, Kpi
+from workbench.sales.kpis.record import Kpi, class_word
 
 if TYPE_CHECKING:
     from workbench.sales.kpis.result import Kpis
@@ -163,7 +163,7 @@ def sentence(result: Kpis, kpi: Kpi) -> str:
     return message(
         "{name} ({kind}, {period}): {blanks}; target {target}{source}; measured as {measured}.",
         name=kpi.title,
-        kind=message(CLASSES[kpi.kpi_class]),
+        kind=class_word(kpi.kpi_class),
         period=kpi.period,
         blanks=blanks or numbers.NOTHING,
         target=target,
@@ -241,11 +241,11 @@ def table(result: Kpis) -> pd.DataFrame:
     frame = result.frame.copy()
     lines = frame.to_dict("records")
     currency = {line["kpi_id"]: currency_of(result, line["kpi_id"]) for line in lines}
-    frame["class_label"] = [message(CLASSES[line["class"]]) for line in lines]
+    frame["class_label"] = [class_word(line["class"]) for line in lines]
     frame["figure"] = [figure(line, currency[line["kpi_id"]]) for line in lines]
     frame["interval"] = [numbers.between(line["low"], line["high"]) for line in lines]
     frame["aimed"] = [_aimed(line, currency[line["kpi_id"]]) for line in lines]
-    frame["state"] = [message(STATES[line["status"]]) for line in lines]
+    frame["state"] = [state_word(line["status"]) for line in lines]
     return frame
 
 

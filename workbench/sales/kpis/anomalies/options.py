@@ -81,6 +81,11 @@ def label_of(name: str, options: Mapping[str, Any]) -> str:
     return message(CHECKS[name].label, **options) if options else message(CHECKS[name].label)
 
 
+def among(name: str) -> str:
+    """Which deals a check looks at, as a reader sees it."""
+    return message(CHECKS[name].among)
+
+
 def checks_of(given: Any) -> dict[str, dict[str, Any]]:
     """Names of the checks that are asked for, each with all of its options.
 

@@ -19,7 +19,7 @@ from workbench.results.tables import Column
 from workbench.sales.deals import days_of
 from workbench.sales.kpis.anomalies import wording
 from workbench.sales.kpis.anomalies.checks import Found
-from workbench.sales.kpis.anomalies.options import CHECKS, label_of
+from workbench.sales.kpis.anomalies.options import among, label_of
 from workbench.sales.kpis.question import Question
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Anomalies(Result):
             "label": label_of(name, self.checks[name]),
             "group": group,
             "group_label": self.question.label_of(group) if group else message("all deals"),
-            "among": message(CHECKS[name].among),
+            "among": among(name),
         }
         if isinstance(found, str):
             nothing = dict.fromkeys(("share", "low", "high", "amount"), np.nan)
