@@ -39,6 +39,8 @@ class Stays:
         Number of the deal and code of the stage.
     start, end : numpy.ndarray of int64
         Microseconds since 1970; a closed stage ends when it begins, the last open one at `as_of`.
+    save : numpy.ndarray of int64
+        Place in the history of the save that began each stay.
     """
 
     history: History
@@ -46,6 +48,7 @@ class Stays:
     stage: np.ndarray
     start: np.ndarray
     end: np.ndarray
+    save: np.ndarray
 
     def __len__(self) -> int:
         return self.deal.size
@@ -176,7 +179,7 @@ def stays_of(history: History, now: int | None = None) -> Stays:
         last = np.append(~same, True)
         closed = history.deals.catalogue.kind[stage] != OPEN
         end = np.where(last & closed, start, end)
-    return Stays(history, deal, stage, start, end)
+    return Stays(history, deal, stage, start, end, places)
 
 
 @njit(cache=True, nogil=True)

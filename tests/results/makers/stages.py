@@ -33,7 +33,11 @@ def workspace(world: str) -> wb.Workspace:
     if not n:
         return pipeline([deal("o1", None)])
     stages = [(NAMED.get(name, name), *rest) for name, *rest in STAGES]
-    return pipeline(deals, saves, stages, as_of="2026-06-30")
+    opened = pipeline(deals, saves, stages, as_of="2026-06-30")
+    required = opened.sql("SELECT * FROM stages").assign(required_fields="amount; next_step; gone")
+    tables = {name: opened.sql(f"SELECT * FROM {name}") for name in
+              ("opportunities", "opportunity_history")}  # fmt: skip
+    return wb.from_frames(as_of="2026-06-30", stages=required, **tables)
 
 
 def stages(world, **options):
@@ -51,6 +55,7 @@ MAKERS = {
     "stage moves of the period": lambda world: wb.stage_moves(
         workspace(world[0]), period="2026-02", pipeline=""
     ),
+    "exit criteria": lambda world: stages(world).compliance(),
     "stage times": lambda world: stages(world).times(),
     "stalled deals": lambda world: stages(world).stalled(),
     "stages": stages,

@@ -16,6 +16,7 @@ from workbench.results import numbers
 from workbench.results.base import Scope
 from workbench.sales.history import QUALITIES
 from workbench.sales.stages.design import catalogue_frame, design_problems
+from workbench.sales.stages.fields import field_problems
 from workbench.sales.stages.histories import history_problems
 from workbench.sales.stages.members import listing
 from workbench.sales.stages.problems import Problem, as_frame
@@ -46,7 +47,7 @@ class Answer:
         if wanted is not None and "pipeline" in frame and len(frame):
             frame = frame[frame["pipeline"].fillna("").isin(["", wanted])]
         design = [(problem, nobody) for problem in design_problems(frame)]
-        return [*design, *history_problems(self.found)]
+        return [*design, *field_problems(self.found), *history_problems(self.found)]
 
     @property
     def findings(self) -> tuple[Problem, ...]:

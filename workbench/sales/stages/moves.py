@@ -60,6 +60,8 @@ class Moves:
         Place in `MOVES`; -1 for a start.
     days : numpy.ndarray of float
         Length of the stay before; NaN for a start.
+    save : numpy.ndarray of int64
+        Place in the history of the save that entered the stage.
     """
 
     deal: np.ndarray
@@ -67,6 +69,7 @@ class Moves:
     target: np.ndarray
     kind: np.ndarray
     days: np.ndarray
+    save: np.ndarray
 
 
 def moves_of(found: Found) -> Moves:
@@ -91,6 +94,7 @@ def moves_of(found: Found) -> Moves:
         stays.stage[at],
         np.where(starts, START, stays.move[came]).astype(np.int8),
         np.where(starts, np.nan, stays.days[came]),
+        stays.save[at],
     )
 
 

@@ -21,6 +21,7 @@ from workbench.sales.stages.members import deals_behind, listing
 if TYPE_CHECKING:
     import altair as alt
 
+    from workbench.sales.stages.compliance import ExitCriteria
     from workbench.sales.stages.moves import StageMoves
     from workbench.sales.stages.stalls import StalledDeals
     from workbench.sales.stages.times import StageTimes
@@ -159,6 +160,12 @@ class Stages(Answer, Result):
         from workbench.sales.stages.stalls import StalledDeals
 
         return StalledDeals(self.found)
+
+    def compliance(self) -> ExitCriteria:
+        """Whether required fields were filled when deals moved on; see `ExitCriteria`."""
+        from workbench.sales.stages.compliance import ExitCriteria
+
+        return ExitCriteria(self.found)
 
     def board(self) -> pd.DataFrame:
         """The board: for each stage its deals, their amount and their median age."""
