@@ -62,7 +62,17 @@ class MeasureOf:
         if kind == "percentile":
             share = (self.asked.p or 0) / 100
             return f"quantile_cont({value}, {share!r}) {only}"
+        if kind in ("sum", "avg"):
+            count = f"nullif(count({value}) {only}, 0)"
+            return f"{_exact_sum(value, only)}{f' / {count}' if kind == 'avg' else ''}"
         return f"{kind}({value}) {only}"
+
+
+def _exact_sum(value: str, only: str) -> str:
+    """A sum that does not depend on the order of rows: to eight decimals, unless too large."""
+    exact = f"try_cast({value} AS DECIMAL(38, 8))"
+    fits = f"count({value}) {only} = count({exact}) {only}"
+    return f"(CASE WHEN {fits} THEN (sum({exact}) {only})::DOUBLE ELSE sum({value}) {only} END)"
 
 
 def measures_of(
