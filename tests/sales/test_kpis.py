@@ -184,6 +184,31 @@ def test_a_version_may_change_how_it_is_measured():
     assert trend["value"].tolist() == [1, 7]
 
 
+def test_there_is_no_figure_before_the_data_begin():
+    ws = world([deal("a", created="02-05")], as_of="2026-03-31")
+    trend = wb.kpis(ws, definitions=[kpi(CREATED, how_much=2)], trend=3).trend
+    assert trend["value"].fillna(-1).tolist() == [-1, 1, 0]
+    assert trend["missing"].tolist() == ["The data begin later.", "", ""]
+    assert wb.kpis(ws, definitions=[]).headline() == "No KPI is defined."
+
+
+def test_an_earlier_look_says_that_fields_are_those_of_now():
+    deals = [deal("a", created="01-05", next_step="x"), deal("b", created="03-05", next_step="")]
+    ws = world(deals, as_of="2026-03-31")
+    source = {"measure": "hearing_filled", "fields": ["next_step"]}
+    result = wb.kpis(ws, definitions=[kpi(source)], as_of="2026-02-15", trend=2)
+    assert result.frame[["numerator", "denominator"]].iloc[0].tolist() == [1, 1]
+    assert any("as they stand now" in note for note in result.scope.notes)
+    assert "present state only" in result.trend["missing"].iloc[0]
+
+
+def test_a_mean_of_reps_has_no_parts_by_account():
+    known = accounts(A1="A").assign(industry="Steel")
+    ws = world((), [visit(1, "A1", "03-03", "U1")], known=known, as_of="2026-03-31")
+    result = wb.kpis(ws, by="industry", definitions=[kpi({"measure": "visits_per_rep"})])
+    assert result.frame["group"].tolist() == [""]
+
+
 def target(value, start="2026-03-01", end="2026-03-31", **more):
     return {"kpi_id": "k", "period_start_on": start, "period_end_on": end, "target": value, **more}
 

@@ -73,7 +73,9 @@ def _of_kpi(
     counted_windows: list[tuple[dict[str, Any], _Sums | str, bool]] = []
     for window in windows:
         held, since, in_force = kpi.in_force(window.first, window.after)
-        whole = target_of(targets, held, _kind_of(held), window, None, None)
+        whole = Target()
+        if in_force:
+            whole = target_of(targets, held, _kind_of(held), window, None, None)
         line = {"kpi_id": kpi.kpi_id, "window": window, "held": held, "since": since,
                 "whole": whole}  # fmt: skip
         found = None
@@ -85,7 +87,9 @@ def _of_kpi(
             aimed = whole.value * _time_gone(question, held, window)
             goal = Goal(held.direction, None if math.isnan(aimed) else aimed)
             found = measured(question.facts, held.source, window, goal)
-            counted_windows.append((line, _sums(question, found), in_force))
+            early = found.begins is not None and window.days[1] <= found.begins
+            said = message("The data begin later.") if early else _sums(question, found)
+            counted_windows.append((line, said, in_force))
         except AbsentError as absent:
             counted_windows.append((line, str(absent), in_force))
         except ArgumentError as refused:
@@ -115,7 +119,9 @@ def _sums(question: Question, found: Measured) -> _Sums:
     units = found.units
     once = units.drop_duplicates("key")
     of_group = {ALL: (float(once["counted"].sum()), float(once["of"].sum()))}
-    if question.by is not None:
+    # A rep belongs to no account: their mean has no parts by account.
+    whole = question.by not in ("owner", "team") and (units["entity"] == "person").any()
+    if question.by is not None and not whole:
         grouped = _grouped(question, units).drop_duplicates(["group", "key"])
         summed = grouped.groupby("group", sort=True)[["counted", "of"]].sum()
         of_group |= {str(g): (float(r.counted), float(r.of)) for g, r in summed.iterrows()}

@@ -15,7 +15,7 @@ from workbench.messages import message, message_of_count
 from workbench.sales.catalogue import WON
 from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of
 from workbench.sales.kpis.asking import Asked
-from workbench.sales.kpis.measured import day_of, lacking
+from workbench.sales.kpis.measured import lacking
 from workbench.vocabulary.periods import bucket, microseconds_of
 from workbench.workspace import Workspace
 
@@ -46,6 +46,11 @@ class Visits:
     visit: np.ndarray
     user_id: np.ndarray
     notes: tuple[str, ...]
+
+    @property
+    def begins(self) -> int | None:
+        """Day of the first visit."""
+        return int(self.day.min()) if self.day.size else None
 
 
 class Facts:
@@ -97,6 +102,19 @@ class Facts:
         accounts, closed = self.deals.text("account_id")[self.won], self.deals.closed_at[self.won]
         known = np.array([a is not None for a in accounts], bool)
         return pd.Series(closed[known], index=accounts[known], dtype="int64").groupby(level=0).min()
+
+    @cached_property
+    def customer_since(self) -> dict[str, str]:
+        """Account to the day of its first win, as a reader sees it."""
+        zone = self.workspace.settings.report_tz
+        days = bucket(self.first_won.to_numpy(), "day", zone)
+        return dict(zip(self.first_won.index, days.dt.strftime("%Y-%m-%d"), strict=True))
+
+    @cached_property
+    def first_deal_day(self) -> int | None:
+        """Day of the first known creation of an opportunity."""
+        known = self.deals.created_on[self.deals.created_on != NO_DAY]
+        return int(known.min()) if known.size else None
 
     def customer_at(self, account_id: np.ndarray, at: np.ndarray) -> np.ndarray:
         """Whether each account had won strictly before an instant."""
@@ -285,10 +303,3 @@ def _objects(column: pd.Series) -> np.ndarray:
     out = column.astype(object).to_numpy(copy=True)
     out[pd.isna(out)] = None
     return out
-
-
-def since(instant: int, zone: str) -> str:
-    """The day of an instant, as a reader sees it."""
-    return day_of(
-        int(bucket(np.array([instant]), "day", zone).to_numpy().astype("M8[D]").astype(int)[0])
-    ).isoformat()

@@ -91,6 +91,8 @@ class Measured:
         Of sums of money.
     notes : tuple of str
         What was set aside.
+    begins : int, optional
+        First day that the data know of, since 1970: there is no figure before it.
     """
 
     units: pd.DataFrame
@@ -98,6 +100,7 @@ class Measured:
     to_do: str = ""
     currency: str = ""
     notes: tuple[str, ...] = ()
+    begins: int | None = None
 
 
 def lacking(what: str) -> AbsentError:

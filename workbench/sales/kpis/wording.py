@@ -186,6 +186,11 @@ def measure(kpi: Kpi) -> str:
 def notes(result: Kpis) -> list[str]:
     """What was set aside, what is missing, which groups are small."""
     out: list[str] = []
+    facts = result.question.facts
+    if facts.workspace.as_of < result.question.workspace.as_of:
+        out.append(
+            message("Seen from an earlier day; fields that carry no time are as they stand now.")
+        )
     names = result.frame.drop_duplicates("kpi_id").set_index("kpi_id")["name"]
     for kpi in result.question.kpis:
         found = result.found.measured[kpi.kpi_id]

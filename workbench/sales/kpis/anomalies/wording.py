@@ -70,6 +70,10 @@ def definitions(result: Anomalies) -> list[str]:
 def notes(result: Anomalies) -> list[str]:
     """What is missing, and what the checks set aside."""
     out = []
+    if result.question.facts.workspace.as_of < result.question.workspace.as_of:
+        out.append(
+            message("Seen from an earlier day; fields that carry no time are as they stand now.")
+        )
     for name, found in result.found.items():
         label = label_of(name, result.checks[name])
         if isinstance(found, str):

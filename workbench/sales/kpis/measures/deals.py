@@ -11,7 +11,7 @@ from workbench.quoting import quoted
 from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis.anomalies.checks import found
 from workbench.sales.kpis.anomalies.options import label_of, options_of
-from workbench.sales.kpis.facts import Facts, since
+from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.measured import (
     COUNT,
     SHARE,
@@ -63,18 +63,17 @@ def new_from_customers(
     fresh &= np.array([a is not None for a in accounts], bool)
     fresh[fresh] = facts.customer_at(accounts[fresh], deals.created_at[fresh])
     chosen = np.flatnonzero(fresh)
-    zone = facts.workspace.settings.report_tz
-    first = facts.first_won
+    first = facts.customer_since
     units = _deals(
         facts,
         chosen,
         counted=1.0,
         on=deals.created_on[chosen].astype(np.int64),
-        detail=[message("customer since {day}", day=since(first[a], zone))
+        detail=[message("customer since {day}", day=first[a])
                 for a in accounts[chosen]],
     )  # fmt: skip
     busy = {a for a in accounts[facts.open] if a is not None}
-    waiting = [a for a in first.index if a not in busy]
+    waiting = [a for a in first if a not in busy]
     idle = units_of(
         {
             "key": [f"account:{a}" for a in waiting],
@@ -85,8 +84,7 @@ def new_from_customers(
             "to_do": True,
             "apart": "idle",
             "detail": [
-                message("customer since {day}, no open opportunity", day=since(first[a], zone))
-                for a in waiting
+                message("customer since {day}, no open opportunity", day=first[a]) for a in waiting
             ],
         }
     )
@@ -95,6 +93,7 @@ def new_from_customers(
         COUNT,
         message("Customers without an open opportunity"),
         notes=facts.notes_on_wins(),
+        begins=facts.first_deal_day,
     )
 
 
@@ -135,7 +134,9 @@ def won_amount(facts: Facts, source: WonAmount, window: Window, goal: Goal) -> M
             )
         )
     to_do = message("Open opportunities expected to close in the period")
-    return Measured(joined(units, still), SUM, to_do, deals.currency, tuple(notes))
+    return Measured(
+        joined(units, still), SUM, to_do, deals.currency, tuple(notes), facts.first_deal_day
+    )
 
 
 def hearing_filled(facts: Facts, source: HearingFilled, window: Window, goal: Goal) -> Measured:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,9 @@ def declared(facts: Facts, source: Declared, window: Window, goal: Goal) -> Meas
         [*bound, *([workspace.settings.report_tz] if "?" in day else []), *values, *seen_values],
     )
     read = read[read["key"].notna()]
-    return _measured(source, read, goal, currency, facts)
+    return replace(
+        _measured(source, read, goal, currency, facts), begins=_begins(facts, asked, source, known)
+    )
 
 
 def _key(key: list[str], known: dict[str, str]) -> str:
@@ -107,6 +110,22 @@ def _dated(
     day = f"epoch(({column} AT TIME ZONE ?)::DATE)::BIGINT // 86400"
     inside = [f"{day} >= ?", f"{day} < ?", f"epoch_us({column}) <= ?"]
     return day, inside, [zone, begin, zone, end, facts.now]
+
+
+def _begins(
+    facts: Facts, asked: Asked, source: Declared, known: dict[str, str]
+) -> int | None:  # fmt: skip
+    """First day in the column that dates the rows."""
+    if source.at is None:
+        return None
+    column = asked.column(source.at, "source.at")
+    kind = known.get(source.at) or known.get(f"x_{source.at}") or ""
+    day = column if kind == "DATE" else f"({column} AT TIME ZONE ?)::DATE"
+    found = facts.workspace.sql(
+        f"SELECT min(epoch({day})::BIGINT // 86400) AS day FROM {asked.joined}",
+        [] if kind == "DATE" else [facts.workspace.settings.report_tz],
+    )["day"].iloc[0]
+    return None if pd.isna(found) else int(found)
 
 
 def _summed(

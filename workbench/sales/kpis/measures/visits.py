@@ -59,7 +59,7 @@ def visits(facts: Facts, source: s.Visits, window: Window, goal: Goal) -> Measur
     """Visits: a joint one stands once for each rep and counts once in any group of them."""
     done = facts.visits(source.visit, source.all_meetings)
     visit, user = _inside(done, window)
-    return Measured(_units(done, visit, user), COUNT, notes=done.notes)
+    return Measured(_units(done, visit, user), COUNT, notes=done.notes, begins=done.begins)
 
 
 def visits_per_rep(facts: Facts, source: s.VisitsPerRep, window: Window, goal: Goal) -> Measured:
@@ -97,7 +97,7 @@ def visits_per_rep(facts: Facts, source: s.VisitsPerRep, window: Window, goal: G
             )
         )
     return Measured(joined(each, people), MEAN, message("Reps below the target"),
-                    notes=tuple(notes))  # fmt: skip
+                    notes=tuple(notes), begins=done.begins)  # fmt: skip
 
 
 def _reps(facts: Facts, source: s.VisitsPerRep, done: Done) -> list[str]:
@@ -172,7 +172,7 @@ def visited_weekly(facts: Facts, source: s.VisitedWeekly, window: Window, goal: 
         ),
     ]
     return Measured(units, SHARE, message("Accounts without a visit in the last full week"),
-                    notes=tuple(notes))  # fmt: skip
+                    notes=tuple(notes), begins=done.begins)  # fmt: skip
 
 
 def full_weeks(facts: Facts, window: Window) -> list[date]:
@@ -249,7 +249,7 @@ def unvisited(facts: Facts, source: s.Unvisited, window: Window, goal: Goal) -> 
             )
         )
     to_do = message("Accounts not visited since {day}", day=day_of(edge))
-    return Measured(units, COUNT, to_do, notes=tuple(notes))
+    return Measured(units, COUNT, to_do, notes=tuple(notes), begins=done.begins)
 
 
 def customer_share(
@@ -287,4 +287,4 @@ def customer_share(
             )
         )
     return Measured(joined(units, idle), SHARE, message("Customers not visited in the period"),
-                    notes=tuple(notes))  # fmt: skip
+                    notes=tuple(notes), begins=done.begins)  # fmt: skip
