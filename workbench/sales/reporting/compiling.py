@@ -74,39 +74,48 @@ class Statement:
         places = [*range(i), *range(len(self.rows), len(self.rows) + j)]
         keys = [f"g{n}" for n in places]
         grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
-        plain = [
-            (n, measure)
-            for n, measure in enumerate(self.measures)
-            if not measure.formula and not measure.repeats
-        ]
-        own = [f"{m.aggregate(f'v{n}', f'c{n}')} AS m{n}, {_unknown(n)} AS u{n}" for n, m in plain]
-        base = f"SELECT {', '.join([*keys, 'count(*) AS n', *own])} FROM j {grouped}"
+        plain = [n for n, m in enumerate(self.measures) if not m.formula and not m.repeats]
+        base = (
+            f"SELECT {', '.join([*keys, 'count(*) AS n', *self._figures(plain)])} FROM j {grouped}"
+        )
         out = f"SELECT {i} AS i, {j} AS j, p.*"
         joined = ""
-        for n, measure in enumerate(self.measures):
-            if measure.formula or not measure.repeats:
-                continue
-            on = " AND ".join(f"p.{k} IS NOT DISTINCT FROM f{n}.{k}" for k in keys) or "true"
-            out += f", coalesce(f{n}.m, {_nothing(measure)}) AS m{n}, coalesce(f{n}.u, 0) AS u{n}"
-            joined += f" LEFT JOIN ({self._once(n, measure, keys)}) f{n} ON {on}"
+        for row, measures in self._repeated().items():
+            on = " AND ".join(f"p.{k} IS NOT DISTINCT FROM f{row}.{k}" for k in keys) or "true"
+            for n in measures:
+                nothing = _nothing(self.measures[n])
+                out += (
+                    f", coalesce(f{row}.m{n}, {nothing}) AS m{n}, coalesce(f{row}.u{n}, 0) AS u{n}"
+                )
+            joined += f" LEFT JOIN ({self._once(row, measures, keys)}) f{row} ON {on}"
         return f"{out} FROM ({base}) p{joined}"
 
-    def _once(self, n: int, measure: MeasureOf, keys: Sequence[str]) -> str:
-        """A measure over rows that repeat: each row of its object counts once in each group."""
-        assert measure.thing is not None
-        row = f"r{[t.sql for t in self.objects.things].index(measure.thing.sql)}"
-        listed = ", ".join([*keys, f"{row} AS r", f"v{n}"])
+    def _figures(self, numbers: Sequence[int]) -> list[str]:
+        """Aggregates of measures and how many of their rows have no value."""
+        return [
+            f"{self.measures[n].aggregate(f'v{n}', f'c{n}')} AS m{n}, "
+            f"count(*) FILTER (WHERE c{n} AND v{n} IS NULL) AS u{n}"
+            for n in numbers
+        ]
+
+    def _repeated(self) -> dict[str, list[int]]:
+        """Measures over rows that repeat, by the number of their object."""
+        order = [thing.sql for thing in self.objects.things]
+        out: dict[str, list[int]] = {}
+        for n, measure in enumerate(self.measures):
+            if not measure.formula and measure.repeats and measure.thing is not None:
+                out.setdefault(f"r{order.index(measure.thing.sql)}", []).append(n)
+        return out
+
+    def _once(self, row: str, measures: Sequence[int], keys: Sequence[str]) -> str:
+        """Measures over rows that repeat: each row of the object counts once in each group."""
+        values = [f"any_value(v{n}) AS v{n}, bool_or(c{n}) AS c{n}" for n in measures]
         grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
-        shown = "".join(f"{key}, " for key in keys)
         return (
-            f"SELECT {shown}{measure.aggregate(f'v{n}', 'true')} AS m, "
-            f"count(*) - count(v{n}) AS u "
-            f"FROM (SELECT DISTINCT {listed} FROM j WHERE c{n} AND {row} IS NOT NULL) {grouped}"
+            f"SELECT {', '.join([*keys, *self._figures(measures)])} FROM ("
+            f"SELECT {', '.join([*keys, row, *values])} FROM j WHERE {row} IS NOT NULL "
+            f"GROUP BY {', '.join([*keys, row])}) {grouped}"
         )
-
-
-def _unknown(n: int) -> str:
-    return f"count(*) FILTER (WHERE c{n} AND v{n} IS NULL)"
 
 
 def _nothing(measure: MeasureOf) -> str:
