@@ -41,7 +41,8 @@ if TYPE_CHECKING:
         win_rates,
     )
     from workbench.sales.reporting import table_report
-    from workbench.sales.score import score
+    from workbench.sales.score import score, score_log, score_review
+    from workbench.sales.simulation import forecast_simulation
     from workbench.sales.stages import (
         coaching,
         stage_design,
@@ -77,12 +78,15 @@ _PLACES = {
     "compare": ("workbench.results.compare", "compare"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
     "flow": ("workbench.journeys.flow", "flow"),
+    "forecast_simulation": ("workbench.sales.simulation", "forecast_simulation"),
     "from_frames": ("workbench.workspace", "workspace_from_frames"),
     "open": ("workbench.workspace", "open_workspace"),
     "kpi_design": ("workbench.sales.kpis", "kpi_design"),
     "kpis": ("workbench.sales.kpis", "kpis"),
     "save_csv": ("workbench.results.tables", "save_csv"),
     "score": ("workbench.sales.score", "score"),
+    "score_log": ("workbench.sales.score", "score_log"),
+    "score_review": ("workbench.sales.score", "score_review"),
     "segment": ("workbench.vocabulary.segments", "segment"),
     "coaching": ("workbench.sales.stages", "coaching"),
     "stage_design": ("workbench.sales.stages", "stage_design"),
@@ -128,6 +132,7 @@ __all__ = [
     "definitions",
     "fallout",
     "flow",
+    "forecast_simulation",
     "from_frames",
     "gatherings",
     "growth",
@@ -143,6 +148,8 @@ __all__ = [
     "save_excel",
     "saved_views",
     "score",
+    "score_log",
+    "score_review",
     "segment",
     "slippage",
     "stage_conversion",

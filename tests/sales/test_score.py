@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -37,9 +38,31 @@ def test_no_deal_teaches_and_judges_and_the_newest_judge(found):
     assert len(old) == int(0.8 * (len(old) + len(new)))
 
 
-def test_every_deal_has_weight_one(found):
+def test_looks_count_alike_and_together_as_much_as_there_are_deals(ws, found):
     sample = found.basis.sample
+    assert np.unique(sample.weight).size == 1
+    assert sample.weight.sum() == pytest.approx(sample.deals.size)
+    sample = wb.score(ws, weights="deals").basis.sample
     assert np.bincount(sample.rank, weights=sample.weight) == pytest.approx(1)
+
+
+def test_a_deal_that_counts_one_by_itself_makes_early_looks_hopeless():
+    """Half of the deals are lost from S1 at once, half are won after six more stages."""
+    names = [f"T{n}" for n in range(7)]
+    stages = [(n, "open", 0.5, None) for n in names]
+    stages += [("Won", "won", 1.0, None), ("Lost", "lost", 0.0, None)]
+    deals, saves = [], []
+    for n in range(200):
+        start, won = pd.Timestamp("2025-01-01") + pd.Timedelta(days=n), n % 2
+        path = [*(names if won else names[:1]), "Won" if won else "Lost"]
+        days = [f"{start + pd.Timedelta(days=3 * k):%Y-%m-%d}" for k in range(len(path))]
+        saves += [(f"O{n:03d}", at, stage) for at, stage in zip(days, path, strict=True)]
+        deals.append(deal(f"O{n:03d}", path[-1], created=days[0], closed=days[-1]))
+    deals.append(deal("open", "T0", created="2025-08-01"))
+    ws = pipeline(deals, [*saves, ("open", "2025-08-01", "T0")], stages)
+    for weights, low, high in (("looks", 45, 55), ("deals", 1, 25)):
+        found = wb.score(ws, snapshots="stages", weights=weights)
+        assert low <= found.frame["score"].iloc[0] <= high
 
 
 def test_a_planted_effect_is_found_and_beats_the_rates(found, trees):
@@ -91,8 +114,10 @@ def test_members_open_every_count(found):
         assert members["weight"].sum() == pytest.approx(line.weight)
         assert (len(members), members["won"].sum()) == (line.deals, line.won_deals)
     new = found.basis.model.new
+    assert calibration.frame["looks"].sum() == new.sum()
     weight = found.basis.sample.weight[new].sum()
     assert calibration.frame["weight"].sum() == pytest.approx(weight)
+    assert (calibration.frame["effective_deals"] <= calibration.frame["deals"] + 1e-9).all()
 
 
 def test_the_order_of_the_files_changes_nothing(ws, found):
@@ -187,6 +212,7 @@ def test_best_takes_one_of_both_and_every_option_runs(ws):
         ({"fields": ["is_won"]}, "It is the outcome"),
         ({"fields": "some"}, "fields='some'"),
         ({"owner_history": 1}, "owner_history=1"),
+        ({"weights": "people"}, "weights='people'"),
         ({"as_of": "someday"}, "as_of='someday'"),
         ({"grades": {"A": 70}}, "grades="),
     ],

@@ -29,5 +29,7 @@ MAKERS = {
     "score trees": lambda world: wb.score(workspace(world[0]), learner="trees"),
     "score calibration": lambda world: score(world[0]).calibration(),
     "score reasons": lambda world: score(world[0]).reasons(),
+    "score review": lambda world: wb.score_review(workspace(world[0])),
+    "score review stage": lambda world: wb.score_review(workspace(world[0]), at_stage="S1"),
     "score stages": lambda world: score(world[0]).stages(),
 }

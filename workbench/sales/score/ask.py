@@ -20,7 +20,7 @@ from workbench.sales.score.question import Question, chosen_fields, instant_of
 from workbench.sales.score.result import Score
 from workbench.sales.score.snapshots import KINDS, present_rows, rows_of
 from workbench.sales.score.standing import Standing, standing_at
-from workbench.sales.score.training import HARD_FLOOR, Model, Sample, sample_of
+from workbench.sales.score.training import HARD_FLOOR, WEIGHTS, Model, Sample, sample_of
 from workbench.workspace import Workspace
 
 
@@ -33,6 +33,7 @@ def score(
     snapshots: str = "both",
     fields: Any = None,
     owner_history: bool = False,
+    weights: str = "looks",
     grades: Any = None,
 ) -> Score:
     """How likely is each open deal to be won, from deals that were closed before?
@@ -60,6 +61,10 @@ def score(
         when left out. Columns that betray the outcome are found, left out and named.
     owner_history : bool
         Whether the owner's wins and losses before a look take part.
+    weights : {"looks", "deals"}
+        Whether every look counts the same, or every deal counts one, spread over its looks. The
+        second gives looks at deals that went on to live long less weight, so that early looks seem
+        more hopeless than they are.
     grades : mapping, optional
         Smallest score of each grade; ``{"A": 70, "B": 50, "C": 30, "D": 1}`` when left out.
 
@@ -82,25 +87,28 @@ def score(
     -----
     Source: sales-pipeline.md, section 7 (our model), section 8 and section 9.
     """
-    _check(learner, snapshots, owner_history)
+    check_options(learner, snapshots, owner_history, weights)
     graded = Grades.of(grades)
     instant, day = instant_of(workspace, as_of)
     history = history_of(workspace)
     names, roles = chosen_fields(history.deals, fields, USUAL)
     question = Question(
         workspace, instant, day, where, learner, snapshots, tuple(names), roles, owner_history,
-        graded,
+        weights, graded,
     )  # fmt: skip
     return Score(basis_of(question))
 
 
-def _check(learner: str, snapshots: str, owner_history: bool) -> None:
+def check_options(learner: str, snapshots: str, owner_history: bool, weights: str) -> None:
+    """Refuse what no data would make right."""
     if learner not in LEARNERS:
         raise ArgumentError.of("learner", learner, LEARNERS)
     if snapshots not in KINDS:
         raise ArgumentError.of("snapshots", snapshots, KINDS)
     if not isinstance(owner_history, bool):
         raise ArgumentError.of("owner_history", owner_history, [True, False])
+    if weights not in WEIGHTS:
+        raise ArgumentError.of("weights", weights, WEIGHTS)
 
 
 def basis_of(question: Question) -> Basis:
@@ -118,7 +126,8 @@ def basis_of(question: Question) -> Basis:
     options = {"owner": question.owner_history, "roles_now": question.roles_now}
     rows = rows_of(history, question.snapshots, question.instant)
     rows = rows.taken((chosen & standing.closed)[rows.deal])
-    sample = sample_of(history, standing, rows, features_of(sources, rows, used, **options), chosen)
+    features = features_of(sources, rows, used, **options)
+    sample = sample_of(history, standing, rows, features, chosen, question.weights)
     refusal = refusal_of(sample, standing, chosen, len(history))
     model = None if refusal else Model(sources, sample, question.learner)
     present = present_rows(history, standing, chosen)

@@ -35,6 +35,8 @@ class Calibration(Result):
     Attributes
     ----------
     of : Score
+    effective : float
+        Deals that would say as much as all looks.
     refusal : str
         Why there is nothing to show; empty where there is.
     """
@@ -46,18 +48,24 @@ class Calibration(Result):
         "chance_to": "Highest chance in it",
         "mean_chance": "Mean chance, looks weighted",
         "looks": "Looks at deals",
+        "won_looks": "Of them at deals that were won",
         "deals": "Deals that these looks belong to",
         "won_deals": "Of them won",
-        "weight": "Deals by weight: a deal counts one, spread over its looks; denominator",
+        "weight": "Looks by their weight, which adds up to the deals; denominator",
         "won_weight": "Of this weight, of won deals; numerator",
         "share": "won_weight / weight",
-        "low": "Lower end of its 95 % Wilson interval, with the weight as number of deals",
+        "effective_deals": "Deals that would say as much: (Σ weight of a deal)² / Σ squares, since "
+        "all looks at a deal share one outcome",
+        "low": "Lower end of its 95 % Wilson interval, with effective_deals as their number",
         "high": "Upper end",
         "inside": "Whether the mean chance lies in the interval",
     }
 
-    def __init__(self, of: Score, bins: int, frame: pd.DataFrame, bin_of: np.ndarray) -> None:
+    def __init__(
+        self, of: Score, bins: int, frame: pd.DataFrame, bin_of: np.ndarray, effective: float = 0.0
+    ) -> None:
         self.of = of
+        self.effective = effective
         self.refusal = "" if of.basis.model is not None else of.basis.refusal
         self._frame = frame
         self._bin_of = bin_of
@@ -86,22 +94,25 @@ class Calibration(Result):
         if not weight:
             return (float("nan"),) * 4
         expected = float((frame["mean_chance"] * frame["weight"]).sum() / weight)
-        won = float(frame["won_weight"].sum())
-        low, high = wilson(np.array([won]), np.array([weight]))
-        return expected, won / weight, float(low[0]), float(high[0])
+        share = float(frame["won_weight"].sum() / weight)
+        low, high = wilson(np.array([share * self.effective]), np.array([self.effective]))
+        return expected, share, float(low[0]), float(high[0])
 
     def headline(self) -> str:
         """How many bins hold what they promise."""
         if self.refusal:
             return message("No model, so no calibration: {reason}.", reason=self.refusal)
         frame = self._frame
-        expected, won, _, _ = self.expected_and_won
+        expected, won, low, high = self.expected_and_won
+        deals = self.of.basis.sample.deals.size - self.of.basis.sample.teaching
         return message(
             "In {inside} of {bins} bins the chance lies within the 95 % interval of what was won; "
-            "over all of the newest {deals} closed deals {expected} were expected and {won} won",
+            "over all looks at the newest {deals} closed deals {expected} were expected and {won} "
+            "won (95 % {between})",
             inside=int(frame["inside"].sum()),
             bins=len(frame),
-            deals=numbers.count(round(frame["weight"].sum())),
+            deals=numbers.count(deals),
+            between=numbers.between(low, high),
             expected=numbers.share(expected),
             won=numbers.share(won),
         )
@@ -113,7 +124,8 @@ class Calibration(Result):
         return message(
             "Points: looks at deals that the model never learned from, in bins of about equal "
             "weight; across, the mean chance, and up, the share that was won, with its 95 % "
-            "interval. On the line chances come true. A deal counts once, spread over its looks."
+            "interval, which knows that all looks at a deal share one outcome. On the line chances "
+            "come true."
         )
 
     def definitions(self) -> list[str]:
@@ -129,14 +141,13 @@ class Calibration(Result):
         return (
             Column("bin", message("Bin"), "count"),
             Column("mean_chance", message("Mean chance"), "share"),
-            Column("share", message("Won, of the weight of deals"), "share"),
+            Column("share", message("Won, of looks"), "share"),
             Column("low", message("95 % from"), "share"),
             Column("high", message("95 % to"), "share"),
-            Column("won_weight", message("Won (weight)"), "number"),
-            Column("weight", message("Deals (weight)"), "number"),
+            Column("won_looks", message("Looks at won deals"), "count"),
+            Column("looks", message("Looks"), "count"),
             Column("won_deals", message("Won deals"), "count"),
             Column("deals", message("Deals"), "count"),
-            Column("looks", message("Looks"), "count"),
         )
 
     def members(self, bin: int) -> pd.DataFrame:
@@ -171,11 +182,21 @@ def calibration(result: Score, bins: int = 10) -> Calibration:
     if model is None:
         return Calibration(result, bins, _empty(), np.empty(0, np.int64))
     frame, bin_of = binned(model, bins)
-    return Calibration(result, bins, frame, bin_of)
+    new, sample = model.new, model.sample
+    return Calibration(
+        result, bins, frame, bin_of, effective(sample.weight[new], sample.rows.deal[new])
+    )
 
 
 def _empty() -> pd.DataFrame:
     return pd.DataFrame({name: np.empty(0) for name in Calibration.columns})
+
+
+def effective(weight: np.ndarray, deal: np.ndarray) -> float:
+    """How many single deals would say as much as looks that share the outcome of their deal."""
+    _, place = np.unique(deal, return_inverse=True)
+    of_deal = np.bincount(place, weights=weight)
+    return float(of_deal.sum() ** 2 / (of_deal**2).sum()) if of_deal.size else 0.0
 
 
 def binned(model: Model, bins: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -186,7 +207,7 @@ def binned(model: Model, bins: int) -> tuple[pd.DataFrame, np.ndarray]:
     new, sample = model.new, model.sample
     chance, won = model.chances[new], sample.won[new]
     weight, deal = sample.weight[new], sample.rows.deal[new]
-    number = int(np.clip(weight.sum() // LEAST_DEALS_OF_A_BIN, 1, bins))
+    number = int(np.clip(effective(weight, deal) // LEAST_DEALS_OF_A_BIN, 1, bins))
     _, place = np.unique(chance, return_inverse=True)
     of_level = np.bincount(place, weights=weight)
     middle = (np.cumsum(of_level) - of_level / 2) / of_level.sum()
@@ -199,13 +220,16 @@ def binned(model: Model, bins: int) -> tuple[pd.DataFrame, np.ndarray]:
         lines.append(
             (
                 b + 1, chance[own].min(), chance[own].max(),
-                float(np.average(chance[own], weights=weight[own])), int(own.sum()), deals.size,
+                float(np.average(chance[own], weights=weight[own])), int(own.sum()),
+                int(won[own].sum()), deals.size,
                 int(won[own][first].sum()), float(weight[own].sum()),
-                float(weight[own & won].sum()),
+                float(weight[own & won].sum()), effective(weight[own], deal[own]),
             )
         )  # fmt: skip
-    frame = pd.DataFrame(lines, columns=list(Calibration.columns)[:9])
+    named = [n for n in Calibration.columns if n not in ("share", "low", "high", "inside")]
+    frame = pd.DataFrame(lines, columns=named)
     frame["share"] = frame["won_weight"] / frame["weight"]
-    frame["low"], frame["high"] = wilson(frame["won_weight"], frame["weight"])
+    deals_ = frame["effective_deals"]
+    frame["low"], frame["high"] = wilson(frame["share"] * deals_, deals_)
     frame["inside"] = frame["mean_chance"].between(frame["low"], frame["high"])
-    return frame, bin_of + 1
+    return frame[list(Calibration.columns)], bin_of + 1

@@ -29,10 +29,10 @@ def draw_calibration(result: Calibration) -> alt.TopLevelMixin:
     if not len(frame):
         return theme.empty_chart(result.headline())
     data = frame.assign(
-        text=[f"{round(w):,}" for w in frame["weight"]],
+        text=[f"{n:,}" for n in frame["deals"]],
         won_text=[
-            f"{numbers.share(s)} ({numbers.significant(w)}/{numbers.significant(n)})"
-            for s, w, n in zip(frame["share"], frame["won_weight"], frame["weight"], strict=True)
+            f"{numbers.share(s)} ({w:,}/{n:,})"
+            for s, w, n in zip(frame["share"], frame["won_looks"], frame["looks"], strict=True)
         ],
         interval=[
             numbers.between(low, high)
@@ -50,7 +50,7 @@ def draw_calibration(result: Calibration) -> alt.TopLevelMixin:
         x=x,
         tooltip=[
             alt.Tooltip("chance_text:N", title=message("Mean chance")),
-            alt.Tooltip("won_text:N", title=message("Won, of the weight of deals")),
+            alt.Tooltip("won_text:N", title=message("Won, of looks")),
             alt.Tooltip("interval:N", title=message("95 % interval")),
             alt.Tooltip("deals:Q", title=message("Deals with a look in the bin")),
         ],
@@ -74,7 +74,7 @@ def draw_calibration(result: Calibration) -> alt.TopLevelMixin:
         ),
     )
     texts = base.mark_text(dy=-9, fontSize=12, color=theme.TEXT).encode(y="high:Q", text="text:N")
-    note = theme_note(message("Number at a point: deals, by weight"))
+    note = theme_note(message("Number at a point: deals with a look in it"))
     chart = alt.layer(line, rules, points, texts).properties(width=420, height=360)
     return alt.vconcat(chart, note, spacing=2).resolve_scale(color="independent")
 

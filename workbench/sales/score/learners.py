@@ -20,9 +20,14 @@ from workbench.sales.score.design import Column
 
 LEARNERS = ("logistic", "trees", "best")
 CALIBRATION = "calibration"
+SHARE_TO_TEACH = 0.8
+STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+# Marks of stages this large are hardly held back: what is held back falls to the stage's rate.
+_SIZE_OF_STAGES = 10.0
 _FOLDS = 3
 _MOST_ROWS_FOR_FOLDS = 60_000
 _EDGE = 0.005
+LEAST_DEALS_OF_A_LEAF = 15
 
 
 class Learner(Protocol):
@@ -61,20 +66,22 @@ class Logistic:
     kind = "logistic"
 
     def __init__(
-        self, matrix: np.ndarray, won: np.ndarray, weight: np.ndarray, columns: tuple[Column, ...]
+        self,
+        matrix: np.ndarray,
+        won: np.ndarray,
+        weight: np.ndarray,
+        columns: tuple[Column, ...],
+        rank: np.ndarray,
     ) -> None:
-        from sklearn.linear_model import LogisticRegression
-
         self._columns = columns
         self._centres = [
             self._centre(matrix[:, n], weight, column) for n, column in enumerate(columns)
         ]
         wide, self._owner = self._widened(matrix)
         self._mean = np.average(wide, axis=0, weights=weight)
-        fitted = LogisticRegression(C=1.0, max_iter=1000, tol=1e-7)
-        fitted.fit(wide - self._mean, won.astype(np.int8), sample_weight=weight)
-        self._slope = fitted.coef_[0]
-        self.base = float(fitted.intercept_[0])
+        scaled = wide - self._mean
+        self.strength = _best_strength(scaled, won, weight, rank)
+        self._slope, self.base = _fitted(scaled, won, weight, self.strength)
 
     @staticmethod
     def _centre(values: np.ndarray, weight: np.ndarray, column: Column) -> tuple[float, float, int]:
@@ -92,7 +99,8 @@ class Logistic:
             values = matrix[:, n]
             if column.is_level:
                 marks = values[:, None] == np.arange(column.codes)[None, :]
-                parts.append(marks.astype(float))
+                size = _SIZE_OF_STAGES if column.name == "stage" else 1.0
+                parts.append(marks * size)
                 owner += [n] * column.codes
                 continue
             mean, spread, with_mark = centre
@@ -123,6 +131,35 @@ class Logistic:
         return np.zeros(len(matrix))
 
 
+def _fitted(
+    matrix: np.ndarray, won: np.ndarray, weight: np.ndarray, strength: float
+) -> tuple[np.ndarray, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, max_iter=1000, tol=1e-7)
+    model.fit(matrix, won.astype(np.int8), sample_weight=weight)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _best_strength(
+    matrix: np.ndarray, won: np.ndarray, weight: np.ndarray, rank: np.ndarray
+) -> float:
+    """Inverse strength of regularisation with the smallest log loss on the newest fifth of deals.
+
+    Of the deals that teach: those that judge are never looked at. The smaller of equals.
+    """
+    old = rank < SHARE_TO_TEACH * (rank.max() + 1)
+    if old.all() or won[old].all() or not won[old].any():
+        return STRENGTHS[0]
+    losses = []
+    for strength in STRENGTHS:
+        slope, base = _fitted(matrix[old], won[old], weight[old], strength)
+        margin = base + matrix[~old] @ slope
+        loss = np.logaddexp(0, np.where(won[~old], -margin, margin))
+        losses.append(float(np.average(loss, weights=weight[~old])))
+    return STRENGTHS[int(np.argmin(np.round(losses, 9)))]
+
+
 @dataclass
 class _Curves:
     """Boosted trees of one feature each: their sum is one curve a feature."""
@@ -132,7 +169,11 @@ class _Curves:
     columns: int
 
     def raw(self, matrix: np.ndarray) -> np.ndarray:
-        return self.model.decision_function(matrix)
+        from threadpoolctl import threadpool_limits
+
+        threads = 1 if len(matrix) < _MOST_ROWS_FOR_FOLDS else None
+        with threadpool_limits(limits=threads, user_api="openmp"):
+            return self.model.decision_function(matrix)
 
     def parts(self, matrix: np.ndarray) -> np.ndarray:
         out = np.empty((len(matrix), self.columns))
@@ -156,12 +197,13 @@ class Trees:
         won: np.ndarray,
         weight: np.ndarray,
         columns: tuple[Column, ...],
-        fold: np.ndarray,
+        rank: np.ndarray,
     ) -> None:
         from sklearn.isotonic import IsotonicRegression
 
         self._levels = [n for n, column in enumerate(columns) if column.is_level]
-        target = won.astype(np.int8)
+        target, fold = won.astype(np.int8), folds_of(rank)
+        self._least = max(10, round(LEAST_DEALS_OF_A_LEAF * len(matrix) / np.unique(rank).size))
         if len(matrix) > _MOST_ROWS_FOR_FOLDS:
             apart = fold == fold.max()
             self._curves = self._grown(matrix[~apart], target[~apart], weight[~apart])
@@ -182,19 +224,23 @@ class Trees:
 
     def _grown(self, matrix: np.ndarray, won: np.ndarray, weight: np.ndarray) -> _Curves:
         from sklearn.ensemble import HistGradientBoostingClassifier
+        from threadpoolctl import threadpool_limits
 
         model = HistGradientBoostingClassifier(
-            learning_rate=0.08,
-            max_iter=120,
+            learning_rate=0.06,
+            max_iter=100,
             max_leaf_nodes=6,
-            min_samples_leaf=30,
+            min_samples_leaf=self._least,
             l2_regularization=1.0,
             interaction_cst="no_interactions",
             categorical_features=self._levels or None,
             early_stopping=False,
             random_state=0,
         )
-        model.fit(matrix, won, sample_weight=weight)
+        # Few rows are not worth sharing out: on a busy machine threads would wait for each other.
+        threads = 1 if len(matrix) < _MOST_ROWS_FOR_FOLDS else None
+        with threadpool_limits(limits=threads, user_api="openmp"):
+            model.fit(matrix, won, sample_weight=weight)
         return _Curves(model, matrix[0].copy(), matrix.shape[1])
 
     def parts(self, matrix: np.ndarray) -> np.ndarray:

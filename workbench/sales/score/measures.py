@@ -1,6 +1,6 @@
 """How good chances are: Brier score, log loss, area under the curve, calibration, F1.
 
-Every deal has weight one, spread over its looks; intervals draw deals, not looks, again.
+Intervals draw deals, not looks, again: the looks at one deal share its outcome.
 
 Source: sales-pipeline.md, section 7 (metrics, re-evaluation).
 """

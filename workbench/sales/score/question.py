@@ -37,9 +37,8 @@ class Question:
     roles_now : bool
         Whether roles without date are taken as they stand now.
     owner_history : bool
+    weights : str
     grades : Grades
-    asked : mapping
-        What was given, as plain values.
     """
 
     workspace: Workspace
@@ -51,6 +50,7 @@ class Question:
     fields: tuple[str, ...]
     roles_now: bool
     owner_history: bool
+    weights: str
     grades: Grades
 
     def plain(self) -> dict[str, Any]:
@@ -64,6 +64,7 @@ class Question:
             "where": _plain(self.where),
             "fields": chosen,
             "owner_history": self.owner_history,
+            "weights": self.weights,
             "grades": self.grades.plain(),
         }
 

@@ -1,8 +1,12 @@
 """From looks at closed deals to a model that was measured on deals it never saw.
 
 The oldest four fifths of the deals by closing teach, the newest fifth judges, and the model that
-was judged is the one that scores. What a deal knew at a look is compared with its final outcome;
-each deal has weight one, spread over its looks.
+was judged is the one that scores. What a deal knew at a look is compared with its final outcome.
+
+Every look counts the same, and all of them together as much as there are deals. A deal that counts
+one by itself, spread over its looks, gives each look a weight that depends on how long the deal
+went on to live: deals lost early have few looks, so early looks would seem far more hopeless than
+they are. That weighting can be asked for.
 
 Source: sales-pipeline.md, section 7 (our model); floors and split as written there.
 """
@@ -19,13 +23,13 @@ from workbench.sales.catalogue import LOST, OPEN, WON
 from workbench.sales.history import History
 from workbench.sales.score.design import Design, usual_stays
 from workbench.sales.score.features import Feature, Sources
-from workbench.sales.score.learners import Learner, Logistic, Trees, folds_of
+from workbench.sales.score.learners import SHARE_TO_TEACH, Learner, Logistic, Trees
 from workbench.sales.score.measures import Judged, best_threshold, interval
 from workbench.sales.score.snapshots import Rows
 from workbench.sales.score.standing import Standing, long_enough
 
 HARD_FLOOR, ADVISED = 40, 200
-SHARE_TO_TEACH = 0.8
+WEIGHTS = ("looks", "deals")
 MODEL, BY_STAGE, OVERALL = "model", "stage", "overall"
 
 
@@ -39,7 +43,7 @@ class Sample:
     features : mapping of str to Feature
     won : numpy.ndarray of bool
     weight : numpy.ndarray of float
-        One over the number of looks at the deal.
+        The same for all looks, or one over the number of looks at the deal; adds up to the deals.
     rank : numpy.ndarray of int64
         Rank of the deal in order of closing.
     deals : numpy.ndarray of int64
@@ -89,6 +93,7 @@ def sample_of(
     rows: Rows,
     features: Mapping[str, Feature],
     chosen: np.ndarray,
+    weights: str = "looks",
 ) -> Sample:
     """Looks at the chosen deals that were closed by the instant of a standing."""
     closed = chosen & standing.closed
@@ -104,7 +109,9 @@ def sample_of(
         rows=taken,
         features={name: f.taken(kept) for name, f in features.items()},
         won=standing.outcome[taken.deal] == WON,
-        weight=1 / np.maximum(looks[taken.deal], 1),
+        weight=1 / looks[taken.deal]
+        if weights == "deals"
+        else np.full(len(taken), deals.size / max(len(taken), 1)),
         rank=rank_of[taken.deal],
         deals=deals,
         deal_won=standing.outcome[deals] == WON,
@@ -145,10 +152,7 @@ class Model:
     def _fitted(self, learner: str, chosen: np.ndarray, rank: np.ndarray) -> Learner:
         sample = self.sample
         given = self.matrix[chosen], sample.won[chosen], sample.weight[chosen], self.design.columns
-        if learner == "logistic":
-            return Logistic(*given)
-        fold = folds_of(rank)
-        return Trees(*given, fold)
+        return Logistic(*given, rank) if learner == "logistic" else Trees(*given, rank)
 
     def _better(self) -> str:
         """The learner with the smaller log loss on the newest fifth of the deals that teach."""

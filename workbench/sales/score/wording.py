@@ -33,6 +33,15 @@ SNAPSHOTS = {
 }
 
 
+COUNTED = {
+    "looks": marked("Every look counts the same."),
+    "deals": marked(
+        "Every deal counts one, spread over its looks: looks at deals that lived long count less, "
+        "so early looks seem more hopeless than they are."
+    ),
+}
+
+
 def headline(result: Score) -> str:
     """How many open deals have the best grade, and whether the model can be trusted."""
     basis = result.basis
@@ -122,7 +131,8 @@ def reading(result: Score) -> str:
     return message(
         "{kind} learned from the oldest {old} of {total} closed deals ({won} won, {lost} lost), "
         "looked at {looks}, and was judged on the newest {new}. A score of 70 means: of "
-        "100 such looks, about 70 belong to deals that were won.",
+        "100 such looks, about 70 belong to deals that were won. {counted}",
+        counted=message(COUNTED[basis.question.weights]),
         kind=message(LEARNERS[model.learner.kind]).capitalize(),
         old=numbers.count(sample.teaching),
         total=numbers.count(sample.deals.size),
