@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
+from numba import njit
 
 from workbench.sales.catalogue import OPEN
 from workbench.sales.deals import NEVER, NO_DAY, Deals, deals_of
@@ -119,9 +120,19 @@ class History:
 
     def last_before(self, instant: int) -> np.ndarray:
         """Place of the last save of each deal at or before an instant; -1 for none."""
-        upto = np.append(0, np.cumsum(self.at <= instant))
-        counted = upto[self.offsets[1:]] - upto[self.offsets[:-1]]
-        return np.where(counted > 0, self.offsets[:-1] + counted - 1, -1)
+        return np.asarray(_last_before(self.at, self.offsets, instant))
+
+    @cached_property
+    def newest(self) -> int:
+        """The newest instant that the tables of deals tell of, also after `as_of`."""
+        deals = self.deals
+        newest = max(int(v.max(initial=NEVER)) for v in (deals.closed_at, deals.created_at))
+        if not deals.workspace.has("opportunity_history", "changed_at"):
+            return newest
+        read = deals.workspace.arrow(
+            "SELECT epoch_us(max(changed_at)) AS at FROM opportunity_history"
+        )
+        return max(newest, read.column("at")[0].as_py() or NEVER)
 
     @cached_property
     def kind(self) -> np.ndarray:
@@ -250,3 +261,19 @@ def _encoded(codes: np.ndarray, names: list[str]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(
         pa.array(codes, mask=codes < 0), pa.array(names, pa.string())
     )
+
+
+@njit(cache=True, nogil=True)
+def _last_before(at, offsets, instant):
+    out = np.full(offsets.size - 1, -1, np.int64)
+    for deal in range(out.size):
+        low, high = offsets[deal], offsets[deal + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if at[middle] <= instant:
+                low = middle + 1
+            else:
+                high = middle
+        if low > offsets[deal]:
+            out[deal] = low - 1
+    return out

@@ -187,14 +187,7 @@ def moment_at(history: History, instant: int) -> Moment:
 
 def table_holds(history: History, instant: int) -> bool:
     """Whether nothing that the tables know of happened after an instant."""
-    deals = history.deals
-    newest = max(int(deals.closed_at.max(initial=NEVER)), int(deals.created_at.max(initial=NEVER)))
-    if deals.workspace.has("opportunity_history", "changed_at"):
-        read = deals.workspace.arrow(
-            "SELECT epoch_us(max(changed_at)) AS at FROM opportunity_history"
-        )
-        newest = max(newest, read.column("at")[0].as_py() or NEVER)
-    return instant >= newest
+    return instant >= history.newest
 
 
 def days_in_zone(instants: np.ndarray, zone: str) -> np.ndarray:
