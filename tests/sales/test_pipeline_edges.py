@@ -214,3 +214,37 @@ def test_the_known_figures_of_the_maven_files():
     assert round(wb.sales_cycle(ws).frame["mean_days"].iloc[0], 2) == 51.78
     assert isinstance(wb.where_possible(wb.pushes, ws).headline(), str)
     assert "No lost opportunity carries an amount" in rates.explain()
+
+
+@pytest.mark.parametrize("policy", ["latest", "close_date", "frozen_at_close"])
+def test_the_change_of_the_pipeline_begins_and_ends_with_the_open_pipeline(policy):
+    period, due = "2026-07..2026-10", "expected_close_on"
+    saves, deals = [], []
+    for n in range(30):
+        steps = [
+            (f"0{1 + n % 5}-1{k}", f"2026-{5 + (n + k) % 6:02d}-1{k}") for k in range(1 + n % 3)
+        ]
+        for k, (at, when) in enumerate(steps):
+            saves.append((f"o{n}", at, "S1", {"amount": 10.0 * n + k, due: when}))
+        more = {"currency": ["USD", "EUR"][n % 2], due: steps[-1][1], "owner_id": f"u{n % 3}"}
+        deals.append(deal(f"o{n}", created=steps[0][0], amount=10.0 * n + len(steps) - 1, **more))
+    rates = pd.DataFrame({"currency": "EUR", "valid_from": ["2026-01-01", "2026-04-01"],
+                          "rate": [0.8, 0.9]})  # fmt: skip
+    ws = pipeline(deals, saves, fx_rates=rates, as_of="2026-06-30",
+                  settings={"currency": {"reporting": "USD", "policy": policy}})  # fmt: skip
+    change = wb.pipeline_change(ws, since="2026-04-01", until="2026-06-30", period=period).frame
+    bars = change.set_index("bar")["amount"]
+    for bar, day in (("start", "2026-03-31"), ("end", "2026-06-30")):
+        found = wb.pipeline(ws, period=period, as_of=day, by="owner_id").frame["open_amount"]
+        assert found.iloc[0] == pytest.approx(bars[bar], abs=0.005)
+        assert found.iloc[1:].sum() == pytest.approx(bars[bar], abs=0.005)
+
+
+def test_two_periods_are_put_side_by_side():
+    found = wb.compare(wb.win_rates(win_world(), period="2026-Q1"), wb.win_rates(win_world()))
+    assert found.frame[["count_a", "total_a", "count_b", "total_b"]].to_numpy().tolist()[0] == [
+        3, 7, 4, 9,
+    ]  # fmt: skip
+    for function in (wb.pushes, wb.stage_conversion):
+        wide, short = function(push_world()), function(push_world(), period="2026-Q1")
+        assert len(wb.compare(short, wide).frame)

@@ -83,8 +83,13 @@ def _by_month(result: Pipeline) -> Any:
     stages = data.groupby("shown")["place"].min().sort_values(kind="stable").index.tolist()
     data["rank"] = data["shown"].map({s: n for n, s in enumerate(stages)})
     data["words"] = [worded(v, kind) for v in data["value"]]
-    totals = data.groupby("bucket", as_index=False).agg(value=("value", "sum"))
-    totals["words"] = [worded(v, kind) for v in totals["value"]]
+    totals = data.groupby("bucket", as_index=False).agg(
+        value=("value", "sum"), deals=("deals", "sum")
+    )
+    totals["words"] = [
+        worded(v, kind) if v else message("{n} open", n=numbers.count(n))
+        for v, n in zip(totals["value"], totals["deals"], strict=True)
+    ]
     x = alt.X("bucket:N", sort=order, title=message("Expected close"),
               axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=False))  # fmt: skip
     y = alt.Y("value:Q", axis=value_axis(title, kind), scale=alt.Scale(zero=True))

@@ -91,22 +91,22 @@ class StageConversion(Result):
             return np.ones(self.entries.at.size, bool)
         return np.asarray(self.entries.at + self.horizon.microseconds <= self.question.instant)
 
-    def _times(self, stage: int, to: str, rows: np.ndarray) -> np.ndarray:
-        """Microseconds from some entries into a stage to being seen in `to`."""
-        after, catalogue = self.entries.after, self.question.deals.catalogue
-        if to == WON_NAME:
-            return after[-2][rows]
-        if to == LOST_NAME:
-            return after[-1][rows]
+    def _times(self, stage: int, to: str, after: np.ndarray) -> np.ndarray:
+        """Microseconds from entries into a stage to being seen in `to`."""
+        catalogue = self.question.deals.catalogue
         place = int(catalogue.place[stage])
+        if to == WON_NAME:
+            return after[-2]
+        if to == LOST_NAME:
+            return after[-1]
         if to == ONWARD:
-            out = after[-2][rows]
+            out = after[-2]
             for column in after[place + 1 : -2]:
-                out = np.minimum(out, column[rows])
+                out = np.minimum(out, column)
             return out
         own = catalogue.frame["pipeline"] == catalogue.frame["pipeline"].iloc[stage]
         found = np.flatnonzero((own & (catalogue.frame["stage"] == to)).to_numpy())
-        return after[int(catalogue.place[found[0]])][rows]
+        return after[int(catalogue.place[found[0]])]
 
     def _reached(self, times: np.ndarray) -> np.ndarray:
         limit = np.iinfo(np.int64).max - 1
@@ -134,26 +134,31 @@ class StageConversion(Result):
         """Each stage with what can follow it, for all deals and then each group."""
         entries, frame = self.entries, self.question.deals.catalogue.frame
         groups, by = self.question.groups, self.question.by
-        levels = [([everyone()], np.zeros(entries.deal.size, np.int64))]
-        if by is not None:
-            levels.append((groups.names, groups.codes[entries.deal]))
         rows: list[tuple[Any, ...]] = []
         for stage in dict.fromkeys(stage for stage, _, _ in self.pairs):
             own = np.flatnonzero(entries.stage == stage)
-            said = (frame["pipeline"].iloc[stage], frame["stage"].iloc[stage])
-            following = [(to, kind) for other, to, kind in self.pairs if other == stage]
-            for level, (names, codes) in enumerate(levels):
-                chosen = own[np.argsort(codes[own], kind="stable")] if level else own
-                inside, size = codes[chosen], len(names)
-                matured = self.matured[chosen]
-                entered, old = (np.bincount(c, minlength=size) for c in (inside, inside[matured]))
-                for to, kind in following:
-                    times = self._times(stage, to, chosen)
-                    hit = self._reached(times) & matured
-                    reached, middle = _medians(times[hit], inside[hit], size)
+            codes = np.zeros(own.size, np.int64) if by is None else groups.codes[entries.deal[own]]
+            if by is not None:
+                order = np.argsort(codes, kind="stable")
+                own, codes = own[order], codes[order]
+            after, matured = entries.after[:, own], self.matured[own]
+            levels = [([everyone()], np.zeros(own.size, np.int64))]
+            levels += [] if by is None else [(groups.names, codes)]
+            counts = [
+                [np.bincount(c, minlength=len(names)) for c in (inside, inside[matured])]
+                for names, inside in levels
+            ]
+            for to, kind in ((to, kind) for other, to, kind in self.pairs if other == stage):
+                times = self._times(stage, to, after)
+                hit = self._reached(times) & matured
+                seen = times[hit]
+                for level, (names, inside) in enumerate(levels):
+                    entered, old = counts[level]
+                    reached, middle = _medians(seen, inside[hit], len(names))
                     rows += [
-                        (level, n, name, *said, to, kind, entered[n], entered[n] - old[n], old[n],
-                         reached[n], middle[n] / DAY)
+                        (level, n, name, frame["pipeline"].iloc[stage], frame["stage"].iloc[stage],
+                         to, kind, entered[n], entered[n] - old[n], old[n], reached[n],
+                         middle[n] / DAY)
                         for n, name in enumerate(names)
                     ]  # fmt: skip
         names = ["level", "order", *[c for c in COLUMNS if c not in ("share", "low", "high")]]
@@ -186,7 +191,7 @@ class StageConversion(Result):
         line = known.sort_values(["share", "matured"], ascending=[True, False]).iloc[0]
         return message(
             "Fewest go on from “{stage}”: {n} of {total} {within}, {share}",
-            stage=line["label"],
+            stage=numbers.shortened(str(line["label"]), 60),
             n=numbers.count(line["reached"]),
             total=numbers.count(line["matured"]),
             within=self._within(),
@@ -263,6 +268,15 @@ class StageConversion(Result):
             reference=float(weakest["share"]),
         )  # fmt: skip
 
+    def shares(self) -> pd.DataFrame:
+        """Conversions as label, count, total: what `workbench.compare` puts side by side."""
+        lines = self.frame
+        label = [
+            " · ".join(part for part in (x.group, x.pipeline, f"{x.from_stage} → {x.to}") if part)
+            for x in lines.itertuples()
+        ]
+        return pd.DataFrame({"label": label, "count": lines["reached"], "total": lines["matured"]})
+
     def members(
         self, from_stage: str, to: str = ONWARD, *, part: str = "reached",
         pipeline: str | None = None, group: str | None = None,
@@ -294,10 +308,9 @@ class StageConversion(Result):
         if to not in {other for _, other in stages}:
             raise ArgumentError.of("to", to, dict.fromkeys(other for _, other in stages))
         mask = np.zeros(len(self.question.deals), bool)
-        every = np.arange(entries.deal.size)
         for stage in {stage for stage, other in stages if other == to}:
             own = entries.stage == stage
-            hit = self._reached(self._times(stage, to, every))
+            hit = self._reached(self._times(stage, to, entries.after))
             chosen = {
                 "reached": own & self.matured & hit,
                 "not_reached": own & self.matured & ~hit,

@@ -60,7 +60,9 @@ def _histogram(result: SalesCycle) -> Any:
                         n=numbers.count(more), total=numbers.count(days.size))  # fmt: skip
     scale = alt.Scale(domain=[0, top], nice=False)
     x = alt.X("from:Q", scale=scale, axis=alt.Axis(title=title, tickCount=8))
-    y = alt.Y("count:Q", axis=alt.Axis(title=message("Opportunities"), tickMinStep=1, tickCount=5))
+    few = int(counts.max()) <= 5
+    ticks: Any = {"values": list(range(int(counts.max()) + 1))} if few else {"tickCount": 5}
+    y = alt.Y("count:Q", axis=alt.Axis(title=message("Opportunities"), format=",d", **ticks))
     rule = alt.Chart(marks).encode(x=alt.X("x:Q", scale=scale))
     left = line["median_days"] > 0.7 * top
     return alt.layer(

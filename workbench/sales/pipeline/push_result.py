@@ -212,6 +212,11 @@ class Pushes(Result):
             )  # fmt: skip
         return _draw(self)
 
+    def shares(self) -> pd.DataFrame:
+        """Shares put off as label, count, total: what `workbench.compare` puts side by side."""
+        names = {"group": "label", "pushed": "count", "deals": "total"}
+        return self.frame.rename(columns=names)[list(names.values())]
+
     def members(
         self, pushes: int | None = None, *, at_least: int = 1, group: str | None = None,
         outcome: str | None = None,

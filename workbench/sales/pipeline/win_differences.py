@@ -110,7 +110,7 @@ class WinDifferences(Result):
             "({rest_won} / {rest_total}), {points}",
             n=numbers.count(len(sure)),
             groups=numbers.count(len(self.frame)),
-            group=line["group"],
+            group=numbers.shortened(line["group"], 60),
             a=numbers.share(line["share"]),
             won=numbers.count(line["won"]),
             total=numbers.count(line["total"]),

@@ -280,6 +280,15 @@ class WinRates(Result):
             mask = mask & chosen_group(self.question, group)
         return listed(self.question, mask)
 
+    def shares(self) -> pd.DataFrame:
+        """Rates by number as label, count, total: what `workbench.compare` puts side by side."""
+        lines = self._frame[self._frame["measure"] == "deals"]
+        label = [
+            f"{group} · {message(LABELS[cohort])}"
+            for group, cohort in zip(lines["group"], lines["cohort"], strict=True)
+        ]
+        return pd.DataFrame({"label": label, "count": lines["won"], "total": lines["total"]})
+
     def key_figures(self) -> Block:
         """The three rates for the head of a page."""
         out = []

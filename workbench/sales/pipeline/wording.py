@@ -30,6 +30,14 @@ def headline(result: Pipeline) -> str:
             won=numbers.money(line["won_amount"], money),
             target=numbers.money(line["target"], money),
         )
+    if line["target_state"] == "open" and not line["rest_deals"]:
+        return message(
+            "{open}; nothing is to close in the rest of the period, {to_win} of {target} are still "
+            "to win",
+            open=said,
+            to_win=numbers.money(line["to_win"], money),
+            target=numbers.money(line["target"], money),
+        )
     if line["target_state"] == "open":
         return message(
             "{open}; {rest} for the rest of the period cover the {to_win} still to win "
