@@ -85,7 +85,7 @@ def _of_kpi(
             continue
         try:
             aimed = whole.value * _time_gone(question, held, window)
-            goal = Goal(held.direction, None if math.isnan(aimed) else aimed)
+            goal = Goal(held.direction, None if math.isnan(aimed) else aimed, window is windows[-1])
             found = measured(question.facts, held.source, window, goal)
             early = found.begins is not None and window.days[1] <= found.begins
             said = message("The data begin later.") if early else _sums(question, found)

@@ -68,6 +68,7 @@ class Facts:
         self.workspace = workspace
         self.now = microseconds_of(workspace.as_of)
         self._visits: dict[str, Visits] = {}
+        self._texts: dict[str, np.ndarray] = {}
 
     @cached_property
     def today(self) -> date:
@@ -81,6 +82,12 @@ class Facts:
         if not self.workspace.has("opportunities", "opportunity_id"):
             raise lacking(message("a table of opportunities"))
         return deals_of(self.workspace)
+
+    def text(self, name: str) -> np.ndarray:
+        """A text column of the deals as objects, made once."""
+        if name not in self._texts:
+            self._texts[name] = self.deals.text(name)
+        return self._texts[name]
 
     @cached_property
     def won(self) -> np.ndarray:
@@ -99,7 +106,7 @@ class Facts:
     @cached_property
     def first_won(self) -> pd.Series:
         """Account to the instant of its first win."""
-        accounts, closed = self.deals.text("account_id")[self.won], self.deals.closed_at[self.won]
+        accounts, closed = self.text("account_id")[self.won], self.deals.closed_at[self.won]
         known = np.array([a is not None for a in accounts], bool)
         return pd.Series(closed[known], index=accounts[known], dtype="int64").groupby(level=0).min()
 
@@ -163,7 +170,7 @@ class Facts:
         found: dict[str, Any] = {}
         if self.workspace.has("opportunities", "opportunity_id", "account_id", "owner_id"):
             order = np.argsort(self.deals.created_at, kind="stable")
-            keys, owners = self.deals.text("account_id"), self.deals.text("owner_id")
+            keys, owners = self.text("account_id"), self.text("owner_id")
             found = {keys[n]: owners[n] for n in order if keys[n] is not None}
         if self.workspace.has("accounts", "account_id", "owner_id"):
             frame = self.accounts

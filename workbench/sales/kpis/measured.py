@@ -69,10 +69,13 @@ class Goal:
     ----------
     direction : {"up", "down"}
     target : float, optional
+    listed : bool
+        Whether somebody will look at the records: only then are reasons and lists made.
     """
 
     direction: str = "up"
     target: float | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _amount_missing(facts: Facts) -> Found:
 
 def _next_step_empty(facts: Facts) -> Found:
     _column(facts, "opportunities", "next_step")
-    empty = np.array([not str(v or "").strip() for v in facts.deals.text("next_step")], bool)
+    empty = np.array([not str(v or "").strip() for v in facts.text("next_step")], bool)
     return Found(facts.open, facts.open & empty, lambda n: message("no next step"))
 
 
@@ -172,7 +172,7 @@ def _no_customer_person(facts: Facts) -> Found:
         "SELECT DISTINCT opportunity_id::VARCHAR AS key FROM opportunity_people "
         f"WHERE person_id IS NOT NULL {side}"
     )
-    has = np.isin(facts.deals.text("opportunity_id").astype(str), read["key"].to_numpy(str))
+    has = np.isin(facts.text("opportunity_id").astype(str), read["key"].to_numpy(str))
     return Found(
         facts.open, facts.open & ~has, lambda n: message("nobody of the customer is named")
     )
@@ -207,7 +207,7 @@ def _owner_inactive(facts: Facts) -> Found:
     _column(facts, "opportunities", "owner_id")
     users = facts.users
     gone = set(users.loc[~users["is_active"].astype(bool), "user_id"])
-    owners = facts.deals.text("owner_id")
+    owners = facts.text("owner_id")
     left = np.array([owner in gone for owner in owners], bool)
     return Found(
         facts.open,

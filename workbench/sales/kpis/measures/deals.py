@@ -31,15 +31,14 @@ from workbench.sales.population import population
 
 def _deals(facts: Facts, chosen: np.ndarray, **more: object) -> pd.DataFrame:
     """Units of some deals, one each."""
-    deals = facts.deals
-    keys = deals.text("opportunity_id")[chosen]
+    keys = facts.text("opportunity_id")[chosen]
     return units_of(
         {
             "key": keys,
             "record_id": keys,
             "entity": "opportunity",
-            "account_id": deals.text("account_id")[chosen],
-            "owner_id": deals.text("owner_id")[chosen],
+            "account_id": facts.text("account_id")[chosen],
+            "owner_id": facts.text("owner_id")[chosen],
             **more,
         }
     )
@@ -58,22 +57,21 @@ def new_from_customers(
     if not facts.workspace.has("opportunities", "account_id"):
         raise lacking(message("the accounts of opportunities"))
     begin, end = window.days
-    accounts = deals.text("account_id")
+    accounts = facts.text("account_id")
     fresh = population(deals, source.where) & (deals.created_on >= begin) & (deals.created_on < end)
     fresh &= np.array([a is not None for a in accounts], bool)
     fresh[fresh] = facts.customer_at(accounts[fresh], deals.created_at[fresh])
     chosen = np.flatnonzero(fresh)
     first = facts.customer_since
+    since = [message("customer since {day}", day=first[a]) for a in accounts[chosen]] \
+        if goal.listed else ""  # fmt: skip
     units = _deals(
-        facts,
-        chosen,
-        counted=1.0,
-        on=deals.created_on[chosen].astype(np.int64),
-        detail=[message("customer since {day}", day=first[a])
-                for a in accounts[chosen]],
-    )  # fmt: skip
-    busy = {a for a in accounts[facts.open] if a is not None}
-    waiting = [a for a in first if a not in busy]
+        facts, chosen, counted=1.0, on=deals.created_on[chosen].astype(np.int64), detail=since
+    )
+    waiting: list[str] = []
+    if goal.listed:
+        busy = {a for a in accounts[facts.open] if a is not None}
+        waiting = [a for a in first if a not in busy]
     idle = units_of(
         {
             "key": [f"account:{a}" for a in waiting],
@@ -111,7 +109,8 @@ def won_amount(facts: Facts, source: WonAmount, window: Window, goal: Goal) -> M
         facts, won, counted=np.nan_to_num(money[won]), on=deals.closed_on[won].astype(np.int64)
     )
     due = (deals.expected_on >= begin) & (deals.expected_on < day_number(window.after))
-    ahead = np.flatnonzero(chosen & facts.open & due & (not window.complete))
+    wanted = goal.listed and not window.complete
+    ahead = np.flatnonzero(chosen & facts.open & due & wanted)
     still = _deals(
         facts,
         ahead,
@@ -166,7 +165,7 @@ def hearing_filled(facts: Facts, source: HearingFilled, window: Window, goal: Go
         zip(read.column("key").to_pylist(), read.column("filled").to_pylist(), strict=True)
     )
     chosen = np.flatnonzero(population(deals, source.where) & facts.open)
-    marks = [flags[key] for key in deals.text("opportunity_id")[chosen]]
+    marks = [flags[key] for key in facts.text("opportunity_id")[chosen]]
     count = np.array([sum(m) for m in marks], np.int64)
     enough = count >= source.least * len(columns) - 1e-9
     details = [

@@ -39,7 +39,11 @@ def _inside(done: Done, window: Window) -> tuple[np.ndarray, np.ndarray]:
     return done.visit[kept], done.user_id[kept]
 
 
-def _units(done: Done, visit: np.ndarray, user: np.ndarray, **more: object) -> pd.DataFrame:
+def _units(
+    done: Done, visit: np.ndarray, user: np.ndarray, goal: Goal, **more: object
+) -> pd.DataFrame:  # fmt: skip
+    if goal.listed:
+        more["detail"] = [message("visit on {day}", day=day_of(d)) for d in done.day[visit]]
     return units_of(
         {
             "key": done.key[visit],
@@ -49,7 +53,6 @@ def _units(done: Done, visit: np.ndarray, user: np.ndarray, **more: object) -> p
             "owner_id": user,
             "counted": 1.0,
             "on": done.day[visit],
-            "detail": [message("visit on {day}", day=day_of(d)) for d in done.day[visit]],
             **more,
         }
     )
@@ -59,7 +62,7 @@ def visits(facts: Facts, source: s.Visits, window: Window, goal: Goal) -> Measur
     """Visits: a joint one stands once for each rep and counts once in any group of them."""
     done = facts.visits(source.visit, source.all_meetings)
     visit, user = _inside(done, window)
-    return Measured(_units(done, visit, user), COUNT, notes=done.notes, begins=done.begins)
+    return Measured(_units(done, visit, user, goal), COUNT, notes=done.notes, begins=done.begins)
 
 
 def visits_per_rep(facts: Facts, source: s.VisitsPerRep, window: Window, goal: Goal) -> Measured:
@@ -71,7 +74,7 @@ def visits_per_rep(facts: Facts, source: s.VisitsPerRep, window: Window, goal: G
     visit, user = visit[belongs], user[belongs]
     own = pd.Series(user, dtype=object).value_counts()
     counts = np.array([int(own.get(rep, 0)) for rep in reps], np.int64)
-    each = _units(done, visit, user)
+    each = _units(done, visit, user, goal)
     each["key"] = each["key"] + "|" + each["owner_id"]
     people = units_of(
         {
@@ -144,7 +147,7 @@ def visited_weekly(facts: Facts, source: s.VisitedWeekly, window: Window, goal: 
     account, week = np.nonzero(there)
     shown = visited[account, week]
     keys = accounts["account_id"].to_numpy(object)[account]
-    missed = ~shown & (week == starts.size - 1)
+    missed = ~shown & (week == starts.size - 1) & goal.listed
     last = _last_visit(done, place, len(accounts))
     units = units_of(
         {
@@ -236,7 +239,9 @@ def unvisited(facts: Facts, source: s.Unvisited, window: Window, goal: Goal) -> 
             "detail": [
                 message("never visited") if n else message("last visit {day}", day=day_of(d))
                 for n, d in zip(never, last, strict=True)
-            ],
+            ]
+            if goal.listed
+            else "",
         }
     )
     notes = [*done.notes]
@@ -262,9 +267,9 @@ def customer_share(
     left_out = np.unique(visit[~known]).size
     visit, user = visit[known], user[known]
     customer = facts.customer_at(done.account_id[visit], done.at[visit])
-    units = _units(done, visit, user, counted=customer, of=1.0)
+    units = _units(done, visit, user, goal, counted=customer, of=1.0)
     seen = set(done.account_id[visit])
-    waiting = [a for a in facts.first_won.index if a not in seen]
+    waiting = [a for a in facts.first_won.index if a not in seen] if goal.listed else []
     idle = units_of(
         {
             "key": [f"account:{a}" for a in waiting],
