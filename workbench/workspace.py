@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from workbench.errors import ArgumentError, StoreError
 from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.vocabulary.containers import Container, container_named
+from workbench.vocabulary.fiscal import fiscal_days
 from workbench.vocabulary.periods import Period, microseconds_of
 
 if TYPE_CHECKING:
@@ -143,8 +145,17 @@ class Workspace:
         self._data.connection.register(name, table)
 
     def period(self, value: str | Period | None) -> Period:
-        """Read a period in the reporting zone; it never reaches past `as_of`."""
-        return Period.parse(value, self.settings.report_tz, self.as_of)
+        """Read a period in the reporting zone, fiscal names such as ``FY2026 Q1`` included.
+
+        It never reaches past `as_of`.
+        """
+        zone = self.settings.report_tz
+        if isinstance(value, str):
+            today = self.as_of.astimezone(ZoneInfo(zone)).date()
+            found = fiscal_days(value, self.settings, today)
+            if found is not None:
+                value = f"{found[0]}..{found[1] - timedelta(days=1)}"
+        return Period.parse(value, zone, self.as_of)
 
     def bounds(self, period: Period) -> tuple[int, int]:
         """First microsecond of a period and the first after it, cut off after `as_of`."""

@@ -27,9 +27,11 @@ def _duration(value: Any, argument: str) -> None:
 
 
 def _period(value: Any, argument: str) -> None:
+    from workbench.vocabulary.fiscal import is_fiscal
     from workbench.vocabulary.periods import Period
 
-    Period.parse(value, "UTC", _SOME_DAY, argument)
+    if not (isinstance(value, str) and is_fiscal(value)):
+        Period.parse(value, "UTC", _SOME_DAY, argument)
 
 
 def _container(value: Any, argument: str) -> None:
