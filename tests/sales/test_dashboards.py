@@ -201,11 +201,12 @@ def test_same_parameters_and_same_files_give_the_same_bytes():
 
 def test_each_component_says_its_day_rows_and_rule():
     item = {"type": "bar", "group": "stage", "report": REPORT, "id": "it"}
-    component = wb.dashboard(large(), {"components": [item]}, as_of="2026-05-31")["it"]
+    board = wb.dashboard(large(), {"components": [item]}, as_of="2026-05-31")
+    component = board["it"]
     assert component.reading().startswith("As of 2026-05-31, ")
     assert "rows used. Amounts in EUR, converted at the latest rate." in component.reading()
-    spec = component.block()["chart"]
-    assert "As of 2026-05-31" in " ".join(spec["title"]["subtitle"])
+    assert "As of 2026-05-31" in json.dumps(board.block()["chart"])
+    assert component.reading() in board._repr_mimebundle_()["text/html"]
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,11 @@ class Component(Result):
         return (last, ranks.index(line.rows[0]))
 
     @property
+    def dated(self) -> bool:
+        """Whether the groups are units of the calendar, all of them."""
+        return bool(self.statement.rows) and self.statement.rows[0].following is not None
+
+    @property
     def has_other(self) -> bool:
         """Whether the last group stands for all that are not among the top ones."""
         assert self.report is not None

@@ -13,10 +13,11 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import numbers, theme
 from workbench.results.base import BLOCK, STYLE, Result, Scope, block_html
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
+from workbench.sales.dashboards import chart as drawing
 from workbench.sales.dashboards.component import COLUMNS, Component
 from workbench.sales.dashboards.model import DashboardFile
 from workbench.sales.views.model import Filter
@@ -104,7 +105,7 @@ class Dashboard(Result):
         """The components in the columns of the grid."""
         import altair as alt
 
-        lines: list[list[Any]] = [[c.chart() for c in row] for row in self._rows()]
+        lines: list[list[Any]] = [[drawing.titled(c) for c in row] for row in self._rows()]
         rows = [alt.hconcat(*line, spacing=34).resolve_scale(color="independent") for line in lines]
         grid = rows[0] if len(rows) == 1 else alt.vconcat(*rows, spacing=34)
         return grid.resolve_scale(color="independent")
@@ -181,12 +182,21 @@ class Dashboard(Result):
 
     def _html(self, block: Mapping[str, Any]) -> str:
         """Pictures that stand beside each other where there is room, below each other elsewhere."""
-        cells = "".join(
-            f"<div role='img' style='flex:0 1 auto;max-width:100%;overflow-x:auto' "
-            f"aria-label='{html.escape(c.headline(), quote=True)}'>{c.block()['svg']}</div>"
-            for c in self.components
-        )
+        cells = "".join(map(_cell, self.components))
         kept = {name: block[name] for name in ("block", "reading", "notes")}
         heading = f"<h3 dir='auto' style='margin:.4em 0'>{html.escape(self.headline())}</h3>"
         grid = f"<div style='display:flex;flex-wrap:wrap;gap:24px'>{cells}</div>"
         return f"<div style='{STYLE}'>{heading}{grid}</div>{block_html(kept)}"
+
+
+def _cell(component: Component) -> str:
+    """Title, footing and picture of a component, in words that wrap where the page is narrow."""
+    said = html.escape(component.headline(), quote=True)
+    picture = theme.as_svg(theme.themed(component.chart()))
+    return (
+        "<div style='flex:1 1 330px;max-width:min(100%,520px)'>"
+        f"<h4 dir='auto' style='margin:.3em 0'>{html.escape(drawing.title(component))}</h4>"
+        f"<p dir='auto' style='margin:0 0 .5em;font-size:12px;color:#52606d'>"
+        f"{html.escape(component.reading())}</p>"
+        f"<div role='img' aria-label='{said}' style='overflow-x:auto'>{picture}</div></div>"
+    )

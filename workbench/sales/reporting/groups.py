@@ -35,6 +35,8 @@ class GroupOf:
     every : tuple
         Values that are shown even without rows: those of a bucket.
     field : FieldOf or None
+    following : callable or None
+        For units of the calendar: the first day of the unit after the one that begins on a day.
     """
 
     name: str
@@ -43,6 +45,7 @@ class GroupOf:
     known: tuple[Any, ...] = ()
     every: tuple[Any, ...] = ()
     field: FieldOf | None = None
+    following: Callable[[date], date] | None = None
 
     @property
     def known_day(self) -> bool:
@@ -123,7 +126,11 @@ def _dated(asked: Group, found: FieldOf, objects: Objects) -> GroupOf:
     def label(value: Any) -> str:
         return empty_label() if value is None else calendar.name(value)
 
-    return GroupOf(asked.label, sql, label, field=found)
+    if found.column == "snapshot_on" and unit == "day":
+        following = calendar_of("month", objects.workspace.settings).following
+    else:
+        following = calendar.following
+    return GroupOf(asked.label, sql, label, field=found, following=following)
 
 
 def _bucketed(
