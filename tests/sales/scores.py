@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 
 from tests.sales.pipelines import STAGES, day, pipeline
+from workbench.sales.history import history_of
+from workbench.sales.score.features import features_of, sources_of
+from workbench.sales.score.snapshots import rows_of
+from workbench.vocabulary.periods import microseconds_of
 
 FIRST = day("2025-01-01")
 
@@ -100,3 +104,18 @@ def world(
         frame = frame.sample(frac=1, random_state=1)
         given = {n: t.sample(frac=1, random_state=2) for n, t in given.items()}
     return pipeline(frame, (), STAGES, **given)
+
+
+def looks(ws, upto, fields=None):
+    """Every look at every deal up to an instant, as a frame."""
+    history = history_of(ws)
+    rows = rows_of(history, "both", microseconds_of(upto))
+    found = features_of(sources_of(history), rows, fields or {}, owner=True, roles_now=False)
+    keys = history.deals.text("opportunity_id")[rows.deal]
+    values = {
+        name: [f.levels[int(v)] if v >= 0 else "" for v in f.values]
+        if name == "stage"
+        else f.values
+        for name, f in found.items()
+    }
+    return pd.DataFrame({"deal": keys, "at": rows.at, **values})

@@ -46,6 +46,7 @@ LEAST_TO_COMPARE = 20
 LEAST_JUMP = 0.25
 _CERTAIN = 0.001
 _MOST_VALUES = 30
+_FEW_VALUES = 6
 
 LEAKS = {
     "closing": marked(
@@ -129,8 +130,19 @@ def read_fields(deals: Deals, names: list[str]) -> Mapping[str, Field]:
             if numeric[name]
             else np.asarray(column.to_numpy(zero_copy_only=False), object)
         )
-        out[name] = Field(name, numeric[name], values)
+        out[name] = Field(name, numeric[name], values) if numeric[name] else _texts(name, values)
     return out
+
+
+def _texts(name: str, values: np.ndarray) -> Field:
+    """A column of texts; of numbers where all of them, and more than a few, read as such."""
+    known = pd.Series(values).notna().to_numpy()
+    read = pd.to_numeric(pd.Series(values[known]), errors="coerce").to_numpy(float)
+    if np.isnan(read).any() or np.isinf(read).any() or np.unique(read).size <= _FEW_VALUES:
+        return Field(name, False, values)
+    out = np.full(values.size, np.nan)
+    out[known] = read
+    return Field(name, True, out)
 
 
 def _is_number(kind: str) -> bool:

@@ -135,9 +135,12 @@ def _fitted(
     matrix: np.ndarray, won: np.ndarray, weight: np.ndarray, strength: float
 ) -> tuple[np.ndarray, float]:
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
-    model = LogisticRegression(C=strength, max_iter=1000, tol=1e-7)
-    model.fit(matrix, won.astype(np.int8), sample_weight=weight)
+    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=100, tol=1e-6)
+    # Few columns: threads would mostly wait for each other.
+    with threadpool_limits(limits=1, user_api="blas"):
+        model.fit(matrix, won.astype(np.int8), sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 
