@@ -44,6 +44,18 @@ def opened(folder: Path, deals: int) -> Workspace:
     )
 
 
+def workspace_file(folder: Path, deals: int) -> Path:
+    """A workspace file of that many opportunities: opened with a cache, little is in memory."""
+    path = folder / f"deals-{deals}.yaml"
+    tables = [f"  {name}: {{file: {file.name}}}" for name, file in write(folder, deals).items()]
+    path.write_text(
+        f"name: deals\ntitle: Benchmark\nroot: {folder}\nreport_tz: UTC\nsource_tz: UTC\n"
+        "currency: {reporting: EUR, policy: close_date}\ntables:\n" + "\n".join(tables) + "\n",
+        encoding="utf-8",
+    )
+    return path
+
+
 def write(folder: Path, deals: int, seed: int = 20_261) -> Mapping[str, Path]:
     """Write the tables as Parquet, unless they are there already; the path of each."""
     paths = {name: folder / f"{name}-{deals}.parquet" for name in _queries(deals)}

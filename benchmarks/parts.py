@@ -17,6 +17,7 @@ from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.pipeline import pipeline
 from benchmarks.segments import segments
+from benchmarks.stages import stages
 
 
 def fallout(plan: Plan) -> Iterator[Line]:
@@ -150,6 +151,7 @@ PARTS = {
         attribution,
         segments,
         pipeline,
+        stages,
         opening,
         building,
         memory,

@@ -144,6 +144,76 @@ def made_report(name: str) -> dict[str, Any]:
         return {"seconds": time.perf_counter() - start}
 
 
+def first_change(folder: str, deals: int, since: str, until: str, period: str) -> dict[str, Any]:
+    """The change of the pipeline asked for the first time: everything is read for it."""
+    import workbench as wb
+    from benchmarks.deals import opened
+
+    workspace = opened(Path(folder), deals)
+    _forget_peak()
+    start = time.perf_counter()
+    frame = wb.pipeline_change(workspace, since=since, until=until, period=period).frame
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "rows": len(frame), "peak_gb": _status("VmHWM") / 1e9}
+
+
+def ask_stages(path: str, cache: str, runs: int) -> dict[str, Any]:
+    """Stages, moves and coaching of a workspace: the first time, then again and again."""
+    import workbench as wb
+    from workbench.sales.history import history_of
+
+    opened = wb.open(path, cache=cache)
+    if not runs:
+        return {}
+    start = time.perf_counter()
+    frame = wb.stages(opened).frame
+    first = time.perf_counter() - start
+    asks = {
+        "stages": lambda: wb.stages(opened).frame,
+        "moves": lambda: wb.stage_moves(opened).frame,
+        "by": lambda: wb.coaching(opened, by="owner").frame,
+    }
+    taken: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(runs + 1):
+        for name, ask in asks.items():
+            start = time.perf_counter()
+            ask()
+            taken[name].append(time.perf_counter() - start)
+    own = frame[frame["kind"] == "open"]
+    days = [f"{m}_days_{q}" for m in ("latest", "cumulative") for q in ("q1", "median", "q3")]
+    return {
+        "first": first,
+        "warm": {name: statistics.median(seconds[1:]) for name, seconds in taken.items()},
+        "saves": len(history_of(opened)),
+        "lines": [
+            [*map(int, line[:3]), *(round(d, 5) for d in line[3:])]
+            for line in own[["entered", "visits", "over", *days]].to_numpy().tolist()
+        ],
+        **_peak(),
+    }
+
+
+def stage_sql(path: str, cache: str, runs: int) -> dict[str, Any]:
+    """The intervals of stages by hand-written SQL over the same tables."""
+    import workbench as wb
+    from benchmarks.stages import SQL
+
+    opened, taken = wb.open(path, cache=cache), []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        rows = opened.arrow(SQL).to_pylist()
+        taken.append(time.perf_counter() - start)
+    day = 86_400_000_000
+    return {
+        "seconds": statistics.median(taken[1:]),
+        "lines": [
+            [r["entered"], r["visits"], r["over"]]
+            + [round(value / day, 5) for value in (*r["latest"], *r["total"])]
+            for r in rows
+        ],
+    }
+
+
 def _peak() -> dict[str, float]:
     unit = 1 if sys.platform == "darwin" else 1024
     return {"peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9}
@@ -169,6 +239,9 @@ TASKS = {
         open_store,
         open_workspace,
         warm_fallout,
+        first_change,
+        ask_stages,
+        stage_sql,
         plain_cells,
         made_report,
     )

@@ -13,7 +13,7 @@ from workbench.results import numbers, theme
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.sales.stages.coaching import Coaching
+    from workbench.sales.stages.coaching_view import Coaching
 
 MOST_GROUPS = 40
 MOST_PANELS = 9
@@ -27,7 +27,8 @@ def draw_coaching(result: Coaching) -> alt.TopLevelMixin:
     frame = result.frame
     if frame.empty or not frame["difference"].notna().any():
         return theme.empty_chart(result.headline())
-    labels = result.shown_groups.labels[:MOST_GROUPS]
+    compared = set(frame.loc[frame["difference"].notna() | (frame["pace"] != ""), "group"])
+    labels = [name for name in result.shown_groups.labels if name in compared][:MOST_GROUPS]
     short = dict(zip(labels, numbers.shortened_apart(labels, 26), strict=True))
     data = frame[frame["group"].isin(labels)].copy()
     data["label"] = data["group"].map(short)

@@ -11,7 +11,7 @@ from workbench.results.blocks import key_figures
 from workbench.sales.stages.common import limit_in_words, question_in_words
 
 if TYPE_CHECKING:
-    from workbench.sales.stages.coaching import Coaching
+    from workbench.sales.stages.coaching_view import Coaching
 
 
 def _counts(result: Coaching) -> dict[str, int]:
@@ -80,11 +80,9 @@ def reading(result: Coaching) -> str:
             deals=numbers.count(shown.small_deals),
         )
         parts.append(text)
-    drawn = result.drawn
-    if drawn < len(shown.labels):
-        parts.append(
-            message("The first {n} of {total} groups are drawn.", n=drawn, total=len(shown.labels))
-        )
+    drawn, there = result.drawn
+    if drawn < there:
+        parts.append(message("The first {n} of {total} groups are drawn.", n=drawn, total=there))
     return " ".join(parts)
 
 

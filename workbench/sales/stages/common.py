@@ -184,7 +184,10 @@ def labels_of(frame: pd.DataFrame, length: int = 30) -> list[str]:
     """What each stage is called on an axis: its name, with the pipeline where there are several."""
     several = frame["pipeline"].nunique() > 1
     names = [
-        f"{pipeline} · {stage}" if several and pipeline else str(stage)
+        f"{numbers.shortened(str(pipeline), length // 2 - 2)} · "
+        f"{numbers.shortened(str(stage), length // 2 + 2)}"
+        if several and pipeline
+        else str(stage)
         for pipeline, stage in zip(frame["pipeline"], frame["stage"], strict=True)
     ]
-    return numbers.shortened_apart(names, length)
+    return numbers.shortened_apart(names, length + 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MOST_PIPELINES = 4
 MOST_STAGES = 14
 _CELL = 78
+_LINE = 12
 
 
 def draw_moves(result: StageMoves) -> alt.TopLevelMixin:
@@ -47,6 +49,15 @@ def _axis_names(result: StageMoves, part: pd.DataFrame) -> list[str]:
     return names
 
 
+def _in_two_lines(names: list[str]) -> list[str]:
+    """Each name over at most two lines of about one column's width."""
+    out = []
+    for name in numbers.shortened_apart(names, 2 * _LINE - 3):
+        parts = textwrap.wrap(name, _LINE, break_long_words=True, break_on_hyphens=False)
+        out.append("\n".join([parts[0], " ".join(parts[1:])]) if parts[1:] else name)
+    return out
+
+
 def _matrix(result: StageMoves, part: pd.DataFrame, title: str) -> alt.TopLevelMixin:
     import altair as alt
 
@@ -55,21 +66,23 @@ def _matrix(result: StageMoves, part: pd.DataFrame, title: str) -> alt.TopLevelM
     start = message("(start)")
     data = part[part["to_stage"].isin(names) & part["from_stage"].isin(["", *names])].copy()
     data["row"] = [short[name] if name else start for name in data["from_stage"]]
-    data["column"] = [short[name] for name in data["to_stage"]]
+    lines = _in_two_lines([short[name] for name in names])
+    wrapped = dict(zip(names, lines, strict=True))
+    data["column"] = [wrapped[name] for name in data["to_stage"]]
     data["moves_text"] = [numbers.count(n) for n in data["moves"]]
     data["share_text"] = [numbers.share(s) for s in data["share"]]
-    columns = [short[name] for name in names]
     left = set(data["row"])
-    rows = [name for name in (start, *columns) if name in left]
+    rows = [name for name in (start, *short.values()) if name in left]
     y = alt.Y(
         "row:N", sort=rows, scale=alt.Scale(domain=rows), title=None,
         axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=260),
     )  # fmt: skip
     x = alt.X(
-        "column:N", sort=columns, scale=alt.Scale(domain=columns), title=None,
+        "column:N", sort=lines, scale=alt.Scale(domain=lines), title=None,
         axis=alt.Axis(
-            orient="top", ticks=False, domain=False, labelAngle=0, labelLimit=_CELL + 4,
-            labelPadding=6, labelExpr="split(datum.label, ' ')",
+            orient="top", ticks=False, domain=False, labelAngle=0, labelLimit=_CELL - 6,
+            labelPadding=22 if any("\n" in line for line in lines) else 6,
+            labelExpr="split(datum.label, '\\n')",
         ),
     )  # fmt: skip
     tooltip = [

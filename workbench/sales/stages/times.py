@@ -262,12 +262,8 @@ class StageTimes(Answer, Result):
 def _boxes(data: pd.DataFrame, words: Mapping[str, str], alt: Any) -> alt.TopLevelMixin:
     domain = list(words.values())
     offset = alt.YOffset("what:N", sort=domain, scale=alt.Scale(domain=domain))
-    colour = alt.Color(
-        "what:N",
-        title=None,
-        sort=domain,
-        scale=alt.Scale(domain=domain, range=[theme.ACCENT, "#8A94A0"]),
-    )
+    colours = alt.Scale(domain=domain, range=[theme.ACCENT, "#8A94A0"])
+    colour = alt.Color("what:N", title=None, sort=domain, scale=colours)
     tooltip = [
         alt.Tooltip("stage:N", title=message("Stage")),
         alt.Tooltip("what:N", title=message("Deals")),
@@ -293,8 +289,13 @@ def _boxes(data: pd.DataFrame, words: Mapping[str, str], alt: Any) -> alt.TopLev
     )
     return alt.layer(
         base.mark_rule(strokeWidth=1.2).encode(x=x, x2="p90_days:Q", color=colour),
-        base.mark_bar(size=11).encode(x="q1_days:Q", x2="q3_days:Q", color=colour),
-        base.mark_tick(color="#FFFFFF", thickness=2.5, size=11).encode(x="median_days:Q"),
+        base.mark_bar(size=11, strokeWidth=3).encode(
+            x="q1_days:Q",
+            x2="q3_days:Q",
+            color=colour,
+            stroke=alt.Stroke("what:N", legend=None, scale=colours, sort=domain),
+        ),
+        base.mark_tick(color="#FFFFFF", thickness=2, size=11).encode(x="median_days:Q"),
         limits,
         base.transform_filter("datum.stays > 0")
         .mark_text(align="left", dx=6, fontSize=12, color=theme.QUIET)

@@ -80,9 +80,11 @@ class Coaching(Answer, Result):
         return frame.astype(dict.fromkeys(texts, "str"))
 
     @property
-    def drawn(self) -> int:
-        """Groups in the picture."""
-        return min(len(self.shown_groups.labels), drawing.MOST_GROUPS)
+    def drawn(self) -> tuple[int, int]:
+        """Groups in the picture, and groups of which anything is compared."""
+        frame = self.frame
+        known = frame.loc[frame["difference"].notna() | (frame["pace"] != ""), "group"].nunique()
+        return min(known, drawing.MOST_GROUPS), known
 
     @property
     def compared(self) -> int:
