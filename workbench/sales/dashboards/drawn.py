@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.sales.reporting.measures import MeasureOf
 
 
-WIDTH, HEIGHT, MOST, MOST_UNITS = 240, 190, 24, 400
+WIDTH, HEIGHT, MOST, MOST_UNITS = 218, 190, 24, 400
 
 
 def data_of(component: Component) -> pd.DataFrame:
@@ -115,26 +115,39 @@ def domain(values: list[float], component: Component, room: float = 0.0) -> list
     return [low, high + room * span]
 
 
-def lines_at(component: Component, channel: str) -> list[Any]:
-    """Reference line and target across the picture."""
+def lines_at(component: Component, channel: str, ends: list[float], y: int = -6) -> list[Any]:
+    """Reference line and target across the picture.
+
+    Parameters
+    ----------
+    component : Component
+    channel : {"x", "y"}
+        The axis of the figure.
+    ends : list of float
+        Ends of that axis: a label stands on the side with more room.
+    y : int
+        Height of the labels of upright lines.
+    """
     import altair as alt
 
     out = []
     measure = component.shown_measures[0][1]
-    for value, word, colour in (
-        (component.asked.reference, message("reference"), theme.QUIET),
-        (component.target, message("target"), theme.WARNING),
+    for value, word, colour, lift in (
+        (component.asked.reference, message("reference"), theme.QUIET, 0),
+        (component.target, message("target"), theme.WARNING, 13 if channel == "x" else 0),
     ):
         if value is None:
             continue
         rule = pd.DataFrame({"at": [value], "label": [f"{word} {figure(value, measure)}"]})
         base = alt.Chart(rule).encode(**{channel: "at:Q"})
-        out.append(base.mark_rule(color=colour, strokeDash=[4, 3], strokeWidth=1.5))
-        top = {"y": alt.value(-6)} if channel == "x" else {"x": alt.value(WIDTH)}
-        out.append(
-            base.mark_text(color=colour, fontSize=12, align="right", baseline="bottom")
-            .encode(text="label:N", **top)
-        )  # fmt: skip
+        out.append(base.mark_rule(color=colour, strokeDash=[4, 3], strokeWidth=1.5, clip=True))
+        right = channel == "y" or value > (ends[0] + ends[-1]) / 2
+        lifted = y - (lift if component.asked.reference is not None else 0)
+        place = {"y": alt.value(lifted)} if channel == "x" else {"x": alt.value(WIDTH)}
+        text = base.mark_text(color=colour, fontSize=12, align="right", baseline="bottom")
+        if not right:
+            text = base.mark_text(color=colour, fontSize=12, align="left", baseline="bottom")
+        out.append(text.encode(text="label:N", **place))
     return out
 
 

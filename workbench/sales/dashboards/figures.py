@@ -70,18 +70,18 @@ def gauge(component: Component) -> Any:
     x = alt.X("low:Q", scale=scale, title=axis_title(component),
               axis=alt.Axis(values=edges, format="~s", grid=False))  # fmt: skip
     drawn = alt.Chart(bands).mark_rect(height=34).encode(
-        x=x, x2="high:Q", y=alt.value(42), color=alt.Color("colour:N", scale=None),
+        x=x, x2="high:Q", y=alt.value(52), color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("text:N", title=message("Band"))],
     )  # fmt: skip
     data = data_of(component).assign(low=edges[0])
     bar = alt.Chart(data).mark_rect(height=14, color=theme.ACCENT).encode(
-        x=alt.X("low:Q", scale=scale), x2="value:Q", y=alt.value(42), tooltip=tips(component)
+        x=alt.X("low:Q", scale=scale), x2="value:Q", y=alt.value(52), tooltip=tips(component)
     )  # fmt: skip
     text = alt.Chart(data).mark_text(fontSize=20, fontWeight="bold", align="left").encode(
-        text="text:N", x=alt.value(0), y=alt.value(10)
+        text="text:N", x=alt.value(0), y=alt.value(4)
     )  # fmt: skip
-    return alt.layer(drawn, bar, text, *lines_at(component, "x")).properties(
-        width=WIDTH + 60, height=64
+    return alt.layer(drawn, bar, text, *lines_at(component, "x", edges, 30)).properties(
+        width=WIDTH + 60, height=76
     )
 
 
@@ -93,14 +93,14 @@ def table(component: Component) -> Any:
     rows, columns = component.report.table_frame(), component.report.shown()[:4]
     if rows.empty or not columns:
         return sentence(message("No row meets the conditions."))
-    cells = []
+    step = (WIDTH + 80) // len(columns)
+    room, cells = step // 8, []
     for r, row in enumerate(rows.head(8).to_dict("records")):
         for c, shown in enumerate(columns):
             text = as_text(row[shown.name], shown.kind, shown.unit)
-            cells.append({"r": r + 1, "c": c, "text": numbers.shortened(text, 15), "head": False})
-    heads = [{"r": 0, "c": c, "text": numbers.shortened(s.label, 15), "head": True}
+            cells.append({"r": r + 1, "c": c, "text": numbers.shortened(text, room), "head": False})
+    heads = [{"r": 0, "c": c, "text": numbers.shortened(s.label, room), "head": True}
              for c, s in enumerate(columns)]  # fmt: skip
-    step = (WIDTH + 80) // len(columns)
     data = pd.DataFrame([*heads, *cells])
     data["x"] = data["c"] * step
     data["y"] = data["r"] * 22 + 10

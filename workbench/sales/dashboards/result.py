@@ -184,7 +184,8 @@ class Dashboard(Result):
         """Pictures that stand beside each other where there is room, below each other elsewhere."""
         cells = "".join(map(_cell, self.components))
         kept = {name: block[name] for name in ("block", "reading", "notes")}
-        heading = f"<h3 dir='auto' style='margin:.4em 0'>{html.escape(self.headline())}</h3>"
+        style = "margin:.4em 0;overflow-wrap:anywhere"
+        heading = f"<h3 dir='auto' style='{style}'>{html.escape(self.headline())}</h3>"
         grid = f"<div style='display:flex;flex-wrap:wrap;gap:24px'>{cells}</div>"
         return f"<div style='{STYLE}'>{heading}{grid}</div>{block_html(kept)}"
 
@@ -194,7 +195,7 @@ def _cell(component: Component) -> str:
     said = html.escape(component.headline(), quote=True)
     picture = theme.as_svg(theme.themed(component.chart()))
     return (
-        "<div style='flex:1 1 330px;max-width:min(100%,520px)'>"
+        "<div style='flex:1 1 330px;max-width:min(100%,520px);overflow-wrap:anywhere'>"
         f"<h4 dir='auto' style='margin:.3em 0'>{html.escape(drawing.title(component))}</h4>"
         f"<p dir='auto' style='margin:0 0 .5em;font-size:12px;color:#52606d'>"
         f"{html.escape(component.reading())}</p>"

@@ -33,11 +33,12 @@ def bar(component: Component) -> Any:
     import altair as alt
 
     data = data_of(component)
+    ends = domain(list(data["value"]), component, 0.35)
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=list(dict.fromkeys(data["name"])), title=None,
-                axis=alt.Axis(labelLimit=130)),
+                axis=alt.Axis(labelLimit=118)),
         x=alt.X("value:Q", title=axis_title(component),
-                scale=alt.Scale(domain=domain(list(data["value"]), component, 0.35)),
+                scale=alt.Scale(domain=ends),
                 axis=plain_axis(component)),
         tooltip=tips(component),
     )  # fmt: skip
@@ -46,16 +47,18 @@ def bar(component: Component) -> Any:
     )
     bars = base.mark_bar(color=theme.ACCENT, height=16)
     text = start.mark_text(align="left", dx=4, fontSize=12, color=theme.TEXT)
-    return alt.layer(bars, text, *lines_at(component, "x")).properties(
+    return alt.layer(bars, text, *lines_at(component, "x", ends)).properties(
         width=WIDTH, height=alt.Step(24)
     )
 
 
 def column(component: Component) -> Any:
-    """Columns in the order of their groups."""
+    """Columns in the order of their groups; bars where their names need the room."""
     import altair as alt
 
     data = data_of(component)
+    if not component.dated and 7 * sum(map(len, data["name"])) + 10 * len(data) > WIDTH:
+        return bar(component)
     base = alt.Chart(data).encode(
         x=across(component, data),
         y=alt.Y("value:Q", title=axis_title(component), axis=plain_axis(component),
@@ -65,7 +68,9 @@ def column(component: Component) -> Any:
     marks = [base.mark_bar(color=theme.ACCENT)]
     if len(data) <= 4:
         marks.append(base.mark_text(dy=-7, fontSize=12, color=theme.TEXT).encode(text="text:N"))
-    return alt.layer(*marks, *lines_at(component, "y")).properties(width=WIDTH, height=HEIGHT)
+    return alt.layer(*marks, *lines_at(component, "y", [0.0])).properties(
+        width=WIDTH, height=HEIGHT
+    )
 
 
 def stacked(component: Component) -> Any:
@@ -73,16 +78,18 @@ def stacked(component: Component) -> Any:
     import altair as alt
 
     data = data_of(component)
-    totals = list(data.groupby("name")["value"].sum())
+    ends = domain(list(data.groupby("name")["value"].sum()), component)
     bars = alt.Chart(data).mark_bar(height=16).encode(
         y=alt.Y("name:N", sort=list(dict.fromkeys(data["name"])), title=None,
-                axis=alt.Axis(labelLimit=130)),
+                axis=alt.Axis(labelLimit=118)),
         x=alt.X("value:Q", title=axis_title(component), stack="zero",
-                scale=alt.Scale(domain=domain(totals, component)),
+                scale=alt.Scale(domain=ends),
                 axis=plain_axis(component)),
         color=coloured(data, component), tooltip=tips(component),
     )  # fmt: skip
-    return alt.layer(bars, *lines_at(component, "x")).properties(width=WIDTH, height=alt.Step(24))
+    return alt.layer(bars, *lines_at(component, "x", ends)).properties(
+        width=WIDTH, height=alt.Step(24)
+    )
 
 
 def line(component: Component) -> Any:
@@ -101,7 +108,7 @@ def line(component: Component) -> Any:
         drawn = base.mark_line(point=True)
     else:
         drawn = base.mark_line(point=alt.OverlayMarkDef(color=theme.ACCENT), color=theme.ACCENT)
-    return alt.layer(drawn, *lines_at(component, "y")).properties(width=WIDTH, height=HEIGHT)
+    return alt.layer(drawn, *lines_at(component, "y", [0.0])).properties(width=WIDTH, height=HEIGHT)
 
 
 def donut(component: Component) -> Any:
@@ -134,7 +141,7 @@ def funnel(component: Component) -> Any:
     names = list(data["name"])
     base = alt.Chart(data).encode(
         y=alt.Y("name:N", sort=names, title=None,
-                axis=alt.Axis(domain=False, ticks=False, labelLimit=130)),
+                axis=alt.Axis(domain=False, ticks=False, labelLimit=118)),
         tooltip=tips(component),
     )  # fmt: skip
     bars = base.mark_bar(color=theme.ACCENT, height=22).encode(
@@ -175,6 +182,8 @@ def scatter(component: Component) -> Any:
     most = pd.concat(
         [data.sort_values([n, "whole"], ascending=[False, True]).head(1) for n in ("y", "x")]
     ).drop_duplicates("whole")
+    near = abs(float(most["y"].iloc[0]) - float(most["y"].iloc[-1])) < 0.1 * float(data["y"].max())
+    most = most.head(1) if near else most
     middle = (float(data["x"].max()) + float(data["x"].min())) / 2
     left, right = most[most["x"] <= middle], most[most["x"] > middle]
     named = [

@@ -47,5 +47,6 @@ def shown_columns(
         kind = {"date": "date", "instant": "date", "number": "number"}.get(found.kind, "text")
         if kind == "number" and isinstance(frame[found.name].dtype, pd.Int64Dtype):
             kind = "count"
-        out.append(Column(found.name, named.get(found.name, found.name), kind))
+        label = found.name.replace("_", " ").replace(".", " · ")
+        out.append(Column(found.name, named.get(found.name, label), kind))
     return tuple(out)
