@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.sales.pipelines import pipeline
 from tests.sales.simulated import AMOUNT, TO_S2, WON_FROM_S2, company, histories, on, table
 from workbench.errors import AbsentError, ArgumentError
-from workbench.sales.simulation import forecast_simulation
+from workbench.sales.simulation import drawing, forecast_simulation
 from workbench.sales.simulation.learning import Chance, followed
 
 DRAWS = 2_000
@@ -200,3 +200,13 @@ def test_too_thin_a_history_is_refused_with_reasons():
         simulated(company(until=30))
     with pytest.raises(AbsentError, match="opportunity_history"):
         simulated(pipeline(table(histories(), 545)[0], as_of=on(545)))
+
+
+def test_the_sum_of_many_deals_is_distributed_as_deal_by_deal(monkeypatch):
+    each = simulated(period="2026-07", draws=20_000)
+    monkeypatch.setattr(drawing, "MANY", 2)
+    together = simulated(period="2026-07", draws=20_000)
+    for stage in range(2):
+        one, other = (r.drawn.of_stage[:, stage] for r in (each, together))
+        assert other.mean() == pytest.approx(one.mean(), rel=0.05)
+        assert other.std() == pytest.approx(one.std(), rel=0.08)

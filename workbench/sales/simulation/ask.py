@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from workbench.errors import ArgumentError
+from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.sales.history import history_of
@@ -122,7 +122,14 @@ def _period(workspace: Workspace, asked: str | Period | None, day: int) -> Range
     today = numbers.day(as_date(day))
     if found.first is None or found.after is None:
         raise ArgumentError.of("period", str(asked), message("a period with a start and an end"))
-    if found.after <= day + 1 or found.after > day + MOST_DAYS_AHEAD:
+    if found.after <= day + 1:
+        raise AbsentError.of(
+            "period",
+            str(asked),
+            message("a period that ends after {day}", day=today),
+            message("That period has ended: what was won in it is known."),
+        )
+    if found.after > day + MOST_DAYS_AHEAD:
         raise ArgumentError.of(
             "period",
             str(asked),

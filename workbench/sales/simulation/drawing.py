@@ -9,8 +9,8 @@ import numpy as np
 from workbench.sales.simulation.known import NO_HISTORY, Known
 from workbench.sales.simulation.learning import BORROWED, Chance
 
+MANY = 3_000
 _AT_ONCE = 4_000_000
-MOST_CELLS = 600_000_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,6 @@ def drawn(known: Known, draws: int, rng: np.random.Generator) -> Drawn:
     Each draw takes the chances anew within what the number of past deals leaves open, the same
     way for all deals of a stage; then, deal by deal, whether it is won and how its amount changes.
     """
-    draws = max(200, min(draws, MOST_CELLS // max(known.open.size, 1)))
     chance, learned = _chances(known)
     stages = np.unique(known.stage)
     stages = np.append(stages[stages != NO_HISTORY], stages[stages == NO_HISTORY])
@@ -71,10 +70,15 @@ def drawn(known: Known, draws: int, rng: np.random.Generator) -> Drawn:
         own = np.flatnonzero(known.stage == stage)
         ratios = known.past.ratios(stage)
         ratio[own] = ratios.mean()
+        moved = shift[:, column]
+        if own.size > MANY:
+            cells = _Cells.of(known.amount[own], chance[own], spread[own], ratios, unknown)
+            of_stage[:, column] = cells.drawn(moved, rng)
+            continue
         size = max(1, _AT_ONCE // draws)
         for at in range(0, own.size, size):
             part = own[at : at + size]
-            likely = _moved(chance[part], spread[part], shift[:, column])
+            likely = _moved(chance[part], spread[part], moved)
             won = rng.random((draws, part.size), np.float32) < likely
             line, deal = np.nonzero(won)
             amount = known.amount[part][deal] * rng.choice(ratios, deal.size)
@@ -90,6 +94,44 @@ def drawn(known: Known, draws: int, rng: np.random.Generator) -> Drawn:
         expected_ratio=ratio,
         draws=draws,
     )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Many deals of one stage, put together where their chance is the same.
+
+    The sum over so many is drawn from the normal distribution with its mean and variance.
+    """
+
+    chance: np.ndarray
+    spread: np.ndarray
+    mean: np.ndarray
+    square: np.ndarray
+    squared_mean: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        amount: np.ndarray,
+        chance: np.ndarray,
+        spread: np.ndarray,
+        ratios: np.ndarray,
+        unknown: np.ndarray,
+    ) -> _Cells:
+        """Sums of what each deal brings when it is won, of its square, and of its square's mean."""
+        named = np.isfinite(amount)
+        mean = np.where(named, amount * ratios.mean(), unknown.mean())
+        square = np.where(named, amount**2 * (ratios**2).mean(), (unknown**2).mean())
+        _, first, cell = np.unique(chance, return_index=True, return_inverse=True)
+        sums = [np.bincount(cell, values) for values in (mean, square, mean**2)]
+        return cls(chance[first], spread[first], *sums)
+
+    def drawn(self, shift: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Won in each draw."""
+        likely = _moved(self.chance, self.spread, shift).astype(float)
+        variance = likely @ self.square - likely**2 @ self.squared_mean
+        noise = rng.standard_normal(shift.size) * np.sqrt(np.maximum(variance, 0))
+        return np.maximum(likely @ self.mean + noise, 0)
 
 
 def _chances(known: Known) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.history import QUALITIES
 from workbench.sales.pipeline.ranges import as_date
+from workbench.sales.simulation.drawing import MANY
 from workbench.sales.simulation.known import LEAST_WEEKS
 from workbench.sales.simulation.learning import BORROWED, MOST_STAYS
 
@@ -114,8 +115,8 @@ def definitions(result: ForecastSimulation) -> list[str]:
 
 def notes(result: ForecastSimulation) -> list[str]:
     """What was set aside, and what is known less well."""
-    known, question = result.known, result.question
-    out = list(question.target_notes)
+    known = result.known
+    out = list(result.question.target_notes)
     quality = known.history.quality[known.open]
     mix = np.bincount(quality, minlength=len(QUALITIES))
     if known.open.size:
@@ -153,12 +154,11 @@ def notes(result: ForecastSimulation) -> list[str]:
         )
     if known.past.deal.size == MOST_STAYS:
         out.append(message("Learned from the newest {n} stays only.", n=numbers.count(MOST_STAYS)))
-    if result.drawn.draws < question.draws:
+    if known.open.size and np.unique(known.stage, return_counts=True)[1].max() > MANY:
         out.append(
             message(
-                "{n} draws instead of {asked}: so many open deals would take long.",
-                n=numbers.count(result.drawn.draws),
-                asked=numbers.count(question.draws),
+                "Of stages with more than {n} open deals the sum is drawn, not deal by deal.",
+                n=numbers.count(MANY),
             )
         )
     return out
