@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 import workbench as wb
@@ -42,7 +44,7 @@ def visit(number, account, on, *users, **more):
 
 def world(deals=(), visits=(), settings=None, as_of=None, known=None, **tables):
     """A workspace of deals, visits, accounts and staff."""
-    given = {"users": USERS, "stages": stage_table(), **tables}
+    given = {"users": USERS, **tables}
     if known is not None:
         given["accounts"] = known
     given["opportunities"] = pd.DataFrame(list(deals) or [deal("O0", account="nobody")])
@@ -52,6 +54,12 @@ def world(deals=(), visits=(), settings=None, as_of=None, known=None, **tables):
         if people:
             given["activity_participants"] = pd.DataFrame(people)
     return wb.from_frames(settings=settings, as_of=as_of, **given)
+
+
+@cache
+def nothing_special() -> wb.Workspace:
+    """One deal of nobody, for questions that are refused."""
+    return world()
 
 
 def kpi(source, **more):
@@ -105,4 +113,11 @@ def hostile(deals: int) -> wb.Workspace:
             "created_at": pd.to_datetime(["2025-01-01"] * len(keys), utc=True),
         }
     )
-    return world(opportunities, visits, known=companies, users=staff, as_of="2026-07-28")
+    return world(
+        opportunities,
+        visits,
+        known=companies,
+        users=staff,
+        stages=stage_table(),
+        as_of="2026-07-28",
+    )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from tests.sales.kpi_worlds import accounts, figure, kpi, visit, world
+from tests.sales.kpi_worlds import accounts, figure, kpi, nothing_special, visit, world
 from tests.sales.pipelines import deal
 from workbench.errors import ArgumentError
 from workbench.sales.kpis.judging import attainment, status
@@ -272,4 +272,4 @@ def test_nothing_after_the_period_is_looked_at():
 )  # fmt: skip
 def test_bad_questions_are_refused(options, message):
     with pytest.raises(ArgumentError, match=message):
-        wb.kpis(world(), **options)
+        wb.kpis(nothing_special(), **options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,18 @@ DEALS = [
     deal("d", "Won", "01-08", closed="02-28", account="A2", amount=40.0, owner_id="U2"),
     deal("e", "S1", "03-09", account="A2", amount=50.0, owner_id=None),
 ]
+
+
+@cache
+def opened() -> wb.Workspace:
+    return world(DEALS, as_of="2026-03-31")
+
+
+@cache
+def with_accounts() -> wb.Workspace:
+    return world(DEALS, known=accounts(A1="A", A2="B"), as_of="2026-03-31")
+
+
 TABLE = {"table": "opportunities"}
 CLOSED = {**TABLE, "at": "closed_at", "where": {"is_closed": True}}
 
@@ -43,8 +57,7 @@ CLOSED = {**TABLE, "at": "closed_at", "where": {"is_closed": True}}
     ],
 )  # fmt: skip
 def test_figures(source, expected):
-    ws = world(DEALS, known=accounts(A1="A", A2="B"), as_of="2026-03-31")
-    found = figure(ws, source)
+    found = figure(with_accounts(), source)
     shown = found["value"], found["numerator"], found["denominator"]
     assert [None if v != v else v for v in shown] == pytest.approx(list(expected))
 
@@ -61,7 +74,7 @@ def test_dates_and_rows_of_other_tables():
 
 
 def test_a_share_that_should_be_low_lists_what_meets_it():
-    ws = world(DEALS, as_of="2026-03-31")
+    ws = opened()
     source = {**CLOSED, "numerator": {"is_won": False}}
     low = wb.kpis(ws, definitions=[kpi(source, direction="down")]).members("k")
     high = wb.kpis(ws, definitions=[kpi(source)]).members("k")
@@ -107,8 +120,7 @@ def test_amount_won_in_one_currency_and_without_a_rate():
     ],
 )  # fmt: skip
 def test_what_is_missing_is_said_and_the_rest_is_answered(source, sentence):
-    ws = world(DEALS, as_of="2026-03-31")
-    result = wb.kpis(ws, definitions=[kpi(source, how_much=3), kpi(CLOSED, kpi_id="good")])
+    result = wb.kpis(opened(), definitions=[kpi(source, how_much=3), kpi(CLOSED, kpi_id="good")])
     bad, good = result.frame.to_dict("records")
     assert sentence in bad["missing"]
     assert (bad["status"], bad["target"], good["value"]) == ("grey", 3, 3)
@@ -128,7 +140,7 @@ def test_what_is_missing_is_said_and_the_rest_is_answered(source, sentence):
 )  # fmt: skip
 def test_what_no_data_would_make_right_is_refused(source, sentence):
     with pytest.raises(ArgumentError, match=sentence):
-        wb.kpis(world(DEALS, as_of="2026-03-31"), definitions=[kpi(source)])
+        wb.kpis(opened(), definitions=[kpi(source)])
 
 
 def test_hostile_values_are_values():
@@ -139,7 +151,7 @@ def test_hostile_values_are_values():
 
 
 def test_members_of_unknown_things_are_refused():
-    result = wb.kpis(world(DEALS), definitions=[kpi(CLOSED)], by="owner")
+    result = wb.kpis(opened(), definitions=[kpi(CLOSED)], by="owner")
     for options, word in (({"kpi_id": "j"}, "kpi_id="), ({"kpi_id": "k", "what": "x"}, "what="),
                           ({"kpi_id": "k", "group": "x"}, "group=")):  # fmt: skip
         with pytest.raises(ArgumentError, match=word):

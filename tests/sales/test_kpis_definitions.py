@@ -7,7 +7,7 @@ import re
 import pytest
 
 import workbench as wb
-from tests.sales.kpi_worlds import kpi, world
+from tests.sales.kpi_worlds import kpi, nothing_special
 from workbench.errors import ArgumentError
 from workbench.sales.kpis.design import steps
 from workbench.sales.kpis.reading import definitions_of
@@ -92,9 +92,9 @@ def test_a_file_that_cannot_be_read(tmp_path, content, message):
 
 
 def test_the_definition_asks_the_same_question_again():
-    result = wb.kpis(world(), definitions=[GOOD], trend=2)
+    result = wb.kpis(nothing_special(), definitions=[GOOD], trend=2)
     options = {k: v for k, v in result.definition.items() if k != "analysis"}
-    again = wb.kpis(world(), **options)
+    again = wb.kpis(nothing_special(), **options)
     assert again.frame.equals(result.frame)
     assert again.definition == result.definition
 
