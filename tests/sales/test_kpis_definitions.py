@@ -7,10 +7,13 @@ import re
 import pytest
 
 import workbench as wb
+from tests.house import ROOT
 from tests.sales.kpi_worlds import kpi, nothing_special
 from workbench.errors import ArgumentError
 from workbench.sales.kpis.design import steps
 from workbench.sales.kpis.reading import definitions_of
+from workbench.sales.kpis.record import Flag, Kpi
+from workbench.sales.kpis.sources import BY_NAME, Declared
 
 GOOD = kpi({"table": "opportunities", "at": "created_at"}, how_much=3)
 
@@ -128,3 +131,16 @@ def test_a_draft_is_no_error():
     with pytest.raises(ArgumentError, match="definitions=3"):
         wb.kpi_design([3])
     assert wb.kpi_design([]).headline() == "No KPI is defined."
+
+
+def test_the_page_on_definitions_names_every_key_and_its_example_is_sound(tmp_path):
+    text = (ROOT / "docs" / "kpi-definitions.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`(\w+)`", text))
+    models = [*BY_NAME.values(), Declared, Flag, Kpi]
+    keys = {field.alias or name for m in models for name, field in m.model_fields.items()}
+    assert sorted((keys | set(BY_NAME)) - told) == []
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "example.yaml"
+    path.write_text(example, encoding="utf-8")
+    (found,) = definitions_of(path)
+    assert found.versions[0].how_much == 0.6

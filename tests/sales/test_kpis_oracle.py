@@ -42,7 +42,7 @@ def opened(drawn, random, deals=(), start="mon", created=None):
                  as_of=TODAY.isoformat(), settings={"week_start": start})  # fmt: skip
 
 
-@settings(max_examples=14)
+@settings(max_examples=10)
 @given(
     VISITS, st.sampled_from(list(PERIODS)), st.sampled_from(["mon", "sun"]),
     st.lists(DAYS, min_size=4, max_size=4), st.integers(1, 5),
