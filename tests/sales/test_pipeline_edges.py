@@ -248,3 +248,20 @@ def test_two_periods_are_put_side_by_side():
     for function in (wb.pushes, wb.stage_conversion):
         wide, short = function(push_world()), function(push_world(), period="2026-Q1")
         assert len(wb.compare(short, wide).frame)
+
+
+@pytest.mark.skipif(not FILES.is_dir(), reason="the real files are not here")
+@pytest.mark.parametrize("name", ["maven_crm_sales_opportunities", "salesforce_dev_org_sample"])
+def test_what_real_files_hold_is_answered_and_the_rest_is_said(name):
+    ws = wb.open(name)
+    for function in ALL:
+        for options in ({}, {"by": "stage"}, {"period": "this fiscal year", "by": "industry"}):
+            told = wb.where_possible(function, ws, **options).headline()
+            assert told, (function, options)
+            assert "nan" not in told
+
+
+def test_stages_keep_their_order_as_groups():
+    deals = [deal("a", "S3"), deal("b", "S1", amount=9.0), deal("c", "Won", closed="02-01")]
+    names = wb.pipeline(pipeline(deals), by="stage").frame["group"].tolist()
+    assert names == ["All opportunities", "S1", "S3", "Won"]

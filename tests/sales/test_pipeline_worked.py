@@ -335,3 +335,26 @@ def test_the_trend_holds_every_deal_on_the_first_of_each_month():
     ]  # fmt: skip
     assert frame["open_deals"].tolist() == [0, 1, 2, 1, 1]
     assert frame["open_amount"].tolist() == [0, 10, 35, 5, 6]
+
+
+def test_an_account_is_a_customer_after_its_first_win_and_not_in_that_instant():
+    ws = pipeline(
+        [deal("first", "Won", "01-01", closed="02-01", account="A"),
+         deal("same", created="02-01", account="A"), deal("later", created="02-02", account="A"),
+         deal("other", created="03-01", account="B"), deal("alone", created="03-01", account=None)],
+    )  # fmt: skip
+    result = wb.pipeline(ws, by="customer")
+    lines = result.frame.set_index("group")["open_deals"]
+    assert lines.to_dict() == {
+        "All opportunities": 4, "new customer": 2, "existing customer": 1, "(missing)": 1,
+    }  # fmt: skip
+    assert result.members(group="existing customer")["opportunity_id"].tolist() == ["later"]
+
+
+def test_a_deal_of_one_day_counts_in_the_win_rate_and_took_no_time():
+    ws = pipeline(
+        [{**deal("a", "Won", closed="02-01", created="02-01"), "closed_at": "2026-02-01"}]
+    )
+    assert wb.win_rates(ws).line()["won"] == 1
+    result = wb.sales_cycle(ws)
+    assert result.frame[["deals", "median_days", "negative"]].iloc[0].tolist() == [1, 0, 0]

@@ -161,7 +161,9 @@ def _by_group(result: Pipeline) -> Any:
     column, title, kind = measured(result)
     frame = result.frame.iloc[1:]
     frame = frame[frame["open_deals"] > 0]
-    frame = frame.sort_values([column, "group"], ascending=[False, True]).head(MOST_GROUPS)
+    if not result.question.groups.ordered:
+        frame = frame.sort_values([column, "group"], ascending=[False, True])
+    frame = frame.head(MOST_GROUPS)
     frame = frame.assign(row=numbers.shortened_apart(list(frame["group"])), value=frame[column])
     frame["words"] = [
         message("{amount} · {n} open", amount=worded(v, kind), n=numbers.count(n))

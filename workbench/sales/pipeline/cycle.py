@@ -86,10 +86,16 @@ def cycle_days(question: Question) -> np.ndarray:
     known = (standing.closed_at != NEVER) & (deals.created_at != NEVER)
     out = np.full(len(deals), np.nan)
     out[known] = (standing.closed_at[known] - deals.created_at[known]) / DAY
-    of_day = deals.closed_date_only.astype(bool) & (standing.closed_at == deals.closed_at)
-    of_day = known & (of_day | created_by_day(question))
+    of_day = known & by_day(question)
     out[of_day] = standing.closed_on[of_day].astype(float) - deals.created_on[of_day]
     return out
+
+
+def by_day(question: Question) -> np.ndarray:
+    """Whether only the day of creation or of closing of a deal is known."""
+    deals = question.deals
+    closing = deals.closed_date_only.astype(bool) & (question.standing.closed_at == deals.closed_at)
+    return np.asarray(closing | created_by_day(question))
 
 
 def created_by_day(question: Question) -> np.ndarray:

@@ -127,6 +127,8 @@ class SalesCycle(Result):
         )
 
     def _notes(self) -> tuple[str, ...]:
+        from workbench.sales.pipeline.cycle import by_day
+
         line, out = self.frame.iloc[0], []
         if line["negative"]:
             out.append(
@@ -136,6 +138,15 @@ class SalesCycle(Result):
                     "{count} opportunities closed before they were created: they are left out and "
                     "listed under errors.",
                     int(line["negative"]),
+                )
+            )
+        of_day = int((self.masks["measured"] & by_day(self.question)).sum())
+        if of_day:
+            out.append(
+                message_of_count(
+                    "Of {count} opportunity only the day of creation or closing is known.",
+                    "Of {count} opportunities only the day of creation or closing is known.",
+                    of_day,
                 )
             )
         if line["without_date"]:

@@ -10,14 +10,15 @@ import numpy as np
 from workbench.errors import AbsentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.sales.deals import Deals
+from workbench.sales.catalogue import WON
+from workbench.sales.deals import NEVER, Deals
 from workbench.sales.history import QUALITIES, history_of
 from workbench.sales.pipeline.standing import Standing, category_names
 from workbench.vocabulary.periods import microseconds_of
 
 MISSING = "(missing)"
 _KEYS = {"owner": "owner_id", "team": "owner_id", "account": "account_id"}
-_NAMED = ("owner", "account", "stage", "forecast_category", "history_quality")
+_NAMED = ("owner", "account", "customer", "stage", "forecast_category", "history_quality")
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,15 @@ class Grouping:
     codes : numpy.ndarray of int64
         Place of each deal's group in `names`.
     names : list of str
-        In order of text; deals without a value come last, as ``(missing)``.
+        In order of text; stages, categories and qualities in their own order. Deals without a
+        value come last, as ``(missing)``.
+    ordered : bool
+        Whether the order of the names means something.
     """
 
     codes: np.ndarray
     names: list[str]
+    ordered: bool = False
 
 
 def everyone() -> str:
@@ -47,9 +52,9 @@ def grouping(deals: Deals, by: str, standing: Standing) -> Grouping:
     Parameters
     ----------
     by : str
-        ``owner``, ``team`` (of the owner), ``account``, ``stage`` and ``forecast_category`` (as
-        they stood), ``history_quality``, a column of the opportunities, or of their accounts such
-        as ``industry`` or ``accounts.type``.
+        ``owner``, ``team`` (of the owner), ``account``, ``customer`` (whether the account had won
+        before), ``stage`` and ``forecast_category`` (as they stood), ``history_quality``, a column
+        of the opportunities, or of their accounts such as ``industry`` or ``accounts.type``.
 
     Raises
     ------
@@ -61,12 +66,18 @@ def grouping(deals: Deals, by: str, standing: Standing) -> Grouping:
         name, name
     )
     if name == "stage":
-        named = [str(s) for s in deals.catalogue.frame["stage"]]
-        return _merged(standing.stage.astype(np.int64), named)
+        catalogue = deals.catalogue
+        named = [str(s) for s in catalogue.frame["stage"]]
+        order = [named[n] for n in np.argsort(catalogue.place, kind="stable")]
+        return _merged(standing.stage.astype(np.int64), named, order)
     if name == "forecast_category":
-        return _merged(standing.category.astype(np.int64), category_names())
+        named = category_names()
+        return _merged(standing.category.astype(np.int64), named, named)
     if name == "history_quality":
-        return _merged(history_of(deals.workspace).quality.astype(np.int64), list(QUALITIES))
+        named = list(QUALITIES)
+        return _merged(history_of(deals.workspace).quality.astype(np.int64), named, named)
+    if name == "customer":
+        return _customers(deals, standing)
     if name in deals.table.column_names and name not in ("opportunity_id", "name"):
         codes, values = deals.coded(name)
         if values.size:
@@ -78,9 +89,21 @@ def grouping(deals: Deals, by: str, standing: Standing) -> Grouping:
     return _read(deals, name)
 
 
-def _merged(codes: np.ndarray, values: Sequence[str | None]) -> Grouping:
+def _customers(deals: Deals, standing: Standing) -> Grouping:
+    """Whether the account had won before the deal was created (strictly: rule 8)."""
+    accounts, known = deals.coded("account_id")
+    first = np.full(known.size + 1, np.iinfo(np.int64).max)
+    won = (standing.outcome == WON) & (standing.closed_at != NEVER) & (accounts >= 0)
+    np.minimum.at(first, accounts[won], standing.closed_at[won])
+    codes = (deals.created_at > first[accounts]).astype(np.int64)
+    codes[(accounts < 0) | (deals.created_at == NEVER)] = -1
+    named = [message("new customer"), message("existing customer")]
+    return _merged(codes, named, named)
+
+
+def _merged(codes: np.ndarray, values: Sequence[str | None], order: Sequence[str] = ()) -> Grouping:
     """Groups of equal names put together, in order of text, those without one last."""
-    shown = sorted({v for v in values if v is not None})
+    shown = list(dict.fromkeys(order)) or sorted({v for v in values if v is not None})
     number = {v: n for n, v in enumerate(shown)}
     of_code = np.array([*(number.get(v, -1) if v is not None else -1 for v in values), -1])
     found = of_code[codes]
@@ -88,7 +111,8 @@ def _merged(codes: np.ndarray, values: Sequence[str | None]) -> Grouping:
     rank = np.full(len(shown) + 1, used.size, np.int64)
     rank[used] = np.arange(used.size)
     names = [_readable(shown[n]) for n in used]
-    return Grouping(rank[found], [*names, MISSING] if (found < 0).any() else names)
+    every = [*names, MISSING] if (found < 0).any() else names
+    return Grouping(rank[found], every, bool(order))
 
 
 def _readable(name: str) -> str:

@@ -38,8 +38,8 @@ def pipeline(
     where : mapping, optional
         Only deals that meet it, such as ``{"owner_id": "U-001", "amount": {">=": 10_000}}``.
     by : str, optional
-        Splits the deals: ``owner``, ``team``, ``stage``, ``product``, a column of the
-        opportunities or of their accounts.
+        Splits the deals: ``owner``, ``team``, ``stage``, ``product``, ``customer`` (new or
+        existing when the deal was created), a column of the opportunities or of their accounts.
     as_of : str, date or datetime, optional
         Look from an earlier day: deals as they stood then, by what was saved.
     probability : {"record", "stage", "score"}

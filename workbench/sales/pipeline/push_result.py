@@ -19,6 +19,7 @@ from workbench.sales.catalogue import LOST, OPEN, WON
 from workbench.sales.pipeline.groups import everyone
 from workbench.sales.pipeline.members import chosen_group, listed
 from workbench.sales.pipeline.question import Question
+from workbench.vocabulary.periods import microseconds_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -64,17 +65,47 @@ class Pushes(Result):
         self.scope = question.scope(question.quality_note(moved.part), *self._notes())
 
     def _notes(self) -> tuple[str, ...]:
-        rest = int((self.question.taking_part & ~self.moved.part).sum())
-        if not rest:
-            return ()
-        return (
-            message_of_count(
-                "{count} opportunity was not open in this time, or its expected close is unknown.",
-                "{count} opportunities were not open in this time, or their expected close is "
-                "unknown.",
-                rest,
-            ),
+        out, part = [], self.moved.part
+        rest = int((self.question.taking_part & ~part).sum())
+        if rest:
+            out.append(
+                message_of_count(
+                    "{count} opportunity was not open in this time, or its expected close is "
+                    "unknown.",
+                    "{count} opportunities were not open in this time, or their expected close is "
+                    "unknown.",
+                    rest,
+                )
+            )
+        told = self._told()
+        differ = int((part & ~np.isnan(told) & (told != self.moved.pushes)).sum())
+        if differ:
+            out.append(
+                message(
+                    "The source system's own count differs for {n} of {total}.",
+                    n=message_of_count("{count} opportunity", "{count} opportunities", differ),
+                    total=numbers.count((part & ~np.isnan(told)).sum()),
+                )
+            )
+        return tuple(out)
+
+    def _told(self) -> np.ndarray:
+        """The source system's count of pushes; not a number where it says nothing of all time."""
+        question = self.question
+        columns = question.workspace.columns_of("opportunities")
+        if (
+            question.range
+            or question.looks_back
+            or not {"push_count", "created_at"} <= set(columns)
+        ):
+            return np.full(len(question.deals), np.nan)
+        read = question.workspace.arrow(
+            "SELECT max(push_count)::DOUBLE AS told FROM opportunities "
+            "WHERE opportunity_id IS NOT NULL AND coalesce(epoch_us(created_at) <= ?, true) "
+            "GROUP BY opportunity_id ORDER BY opportunity_id",
+            [microseconds_of(question.workspace.as_of)],
         )
+        return np.asarray(read.column("told").fill_null(float("nan")).to_numpy())
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from workbench.sales.history import QUALITIES, History, history_of
 from workbench.sales.pipeline.fiscal import FiscalPeriod, fiscal_periods
 from workbench.sales.pipeline.groups import Grouping, everyone, grouping
 from workbench.sales.pipeline.ranges import Range, day_of, read_range
-from workbench.sales.pipeline.standing import Standing, standing_at
+from workbench.sales.pipeline.standing import Standing, newest_of, standing_at
 from workbench.sales.population import population
 from workbench.vocabulary.conditions import condition_from
 from workbench.vocabulary.periods import Period, microseconds_of
@@ -81,6 +81,11 @@ class Question:
     def currency(self) -> str:
         """Currency of the amounts; empty where none is known."""
         return self.deals.currency
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the tables know more than what had been saved by `as_of`."""
+        return self.instant < newest_of(self.deals)
 
     @cached_property
     def history(self) -> History:

@@ -70,10 +70,12 @@ class Trend(Result):
             "granularity": granularity,
             "buckets": len(moments) - 1,
         }
-        note = () if len(self.question.history) else (
-            message("There is no history: amounts and stages of the past are those of today."),
-        )  # fmt: skip
-        self.scope = self.question.scope(self.question.money_note(), *note)
+        note = self.question.quality_note()
+        if not len(self.question.history):
+            note = message(
+                "There is no history: amounts and stages of the past are those of today."
+            )
+        self.scope = self.question.scope(self.question.money_note(), note)
 
     @property
     def currency(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from workbench.messages import message
@@ -72,7 +73,8 @@ class WinDifferences(Result):
         rows = []
         for line in groups.itertuples():
             rest_won, rest_total = whole["won"] - line.won, whole["total"] - line.total
-            found = difference(int(line.won), int(line.total), int(rest_won), int(rest_total))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = difference(int(line.won), int(line.total), int(rest_won), int(rest_total))
             rows.append(
                 {
                     "group": line.group,

@@ -102,6 +102,15 @@ class WinRates(Result):
                     ),
                 )
             )
+        again = int((self.masks["closed"] & (self.question.history.reopened > 0)).sum())
+        if again:
+            out.append(
+                message_of_count(
+                    "{count} of the closed had been closed before and opened again.",
+                    "{count} of the closed had been closed before and opened again.",
+                    again,
+                )
+            )
         money, deals = self.line("closed", "amount"), self.line("closed")
         if deals["won"] < deals["total"] and 0 < money["won"] == money["total"]:
             out.append(

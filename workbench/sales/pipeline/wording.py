@@ -8,6 +8,7 @@ from workbench.messages import marked, message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
+from workbench.sales.pipeline.chart import MOST_GROUPS
 
 if TYPE_CHECKING:
     from workbench.sales.pipeline.result import Pipeline
@@ -81,6 +82,11 @@ def reading(result: Pipeline) -> str:
         if result.question.by
         else message("Each bar is a month of expected close, its parts are stages.")
     ]  # fmt: skip
+    groups = int((result.frame["open_deals"].iloc[1:] > 0).sum())
+    if groups > MOST_GROUPS:
+        out.append(
+            message("The {n} largest of {total} groups are drawn.", n=MOST_GROUPS, total=groups)
+        )
     if line["without_amount"]:
         out.append(
             message(
@@ -103,6 +109,8 @@ def reading(result: Pipeline) -> str:
 def notes(result: Pipeline) -> tuple[str, ...]:
     """What a reader must know of the tables."""
     out, counts = [result.question.money_note()], result.counts
+    if result.question.looks_back:
+        out.append(result.question.quality_note())
     if result.question.range and counts.masks["without_close_date"].any():
         out.append(
             message_of_count(
