@@ -138,8 +138,8 @@ def notes(result: PipelineChange) -> list[str]:
         out.append(
             message(
                 "These data hold no history: deals stand as in the table, open from their "
-                "creation to their closing. What moved, changed its amount, or was reopened "
-                "cannot be seen."
+                "creation to their closing. Amounts and expected days are those of today, at the "
+                "start too; what moved, changed its amount, or was reopened cannot be seen."
             )
         )
     if both.unknown:

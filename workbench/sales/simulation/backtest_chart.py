@@ -47,7 +47,7 @@ def draw(result: Backtest) -> alt.TopLevelMixin:
     x = alt.X("low_95:Q", scale=scale, axis=alt.Axis(tickCount=6, labelExpr=TICK),
               title=message("Won, in {currency}: pale 95 %, dark 80 % interval; dot: what came "
                             "(orange: outside 80 %)",
-                            currency=result.of.currency or "–"))  # fmt: skip
+                            currency=result.of.currency or message("amounts")))  # fmt: skip
     base = alt.Chart(frame).encode(
         y=y,
         tooltip=[alt.Tooltip("period:N", title=message("Period")),

@@ -62,7 +62,7 @@ def _distribution(result: ForecastSimulation) -> Any:
     x = alt.X("from:Q", scale=scale, axis=alt.Axis(tickCount=6, labelExpr=TICK, grid=False),
               title=message("Won in {period}, in {currency}",
                             period=result.question.period.in_words(),
-                            currency=result.currency or "–"))  # fmt: skip
+                            currency=result.currency or message("amounts")))  # fmt: skip
     top = float(data["share"].max())
     height = alt.Scale(domain=[0, top * 1.5], nice=False)
     y = alt.Y("share:Q", axis=None, scale=height)
@@ -147,7 +147,7 @@ def _parts(result: ForecastSimulation) -> Any:
               axis=alt.Axis(domain=False, ticks=False, labelLimit=190))  # fmt: skip
     x = alt.X("expected:Q", scale=scale, axis=alt.Axis(tickCount=5, labelExpr=TICK),
               title=message("Expected to be won, in {currency}; thin: 80 of 100 draws",
-                            currency=result.currency or "–"))  # fmt: skip
+                            currency=result.currency or message("amounts")))  # fmt: skip
     base = alt.Chart(frame).encode(
         y=y,
         tooltip=[alt.Tooltip("label:N", title=message("Part")),
@@ -172,9 +172,12 @@ def _words(result: ForecastSimulation, line: Any) -> str:
             expected=expected,
             n=numbers.significant(line.deals, 2),
         )
-    return message(
+    said = message(
         "{expected} of {amount}, {n} open",
         expected=expected,
         amount=numbers.money(line.amount),
         n=numbers.count(line.deals),
     )
+    if line.deals_without_amount:
+        said += message(", {n} without amount", n=numbers.count(line.deals_without_amount))
+    return said

@@ -177,7 +177,10 @@ def _moved(chance: np.ndarray, spread: np.ndarray, shift: np.ndarray) -> np.ndar
 
 
 def _fresh(known: Known, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Won from deals that are created after the instant and before the period's end."""
+    """Won from deals that are created after the instant and before the period's end.
+
+    The sum over very many is drawn from the normal distribution with its mean and variance.
+    """
     amounts = known.fresh_amounts
     if not known.weekly.size or not amounts.size or known.end <= 0:
         return np.zeros(draws)
@@ -192,5 +195,8 @@ def _fresh(known: Known, draws: int, rng: np.random.Generator) -> np.ndarray:
     spread = _spread(chance, np.full(weeks, max(known.fresh.deals, 1)))
     likely = _moved(chance, spread, rng.standard_normal(draws).astype(np.float32))
     wins = rng.binomial(created, likely).sum(axis=1)
+    if wins.max() > MANY:
+        noise = rng.standard_normal(draws) * np.sqrt(wins * amounts.var())
+        return np.maximum(wins * amounts.mean() + noise, 0)
     line = np.repeat(np.arange(draws), wins)
     return np.bincount(line, rng.choice(amounts, line.size), minlength=draws)
