@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import events, peers
 from benchmarks.attribution import attribution
 from benchmarks.canvas import canvas
+from benchmarks.change import change
 from benchmarks.cohort import cohort
 from benchmarks.flow import flow
 from benchmarks.lines import Line, Plan, size, times
@@ -151,6 +152,7 @@ PARTS = {
         attribution,
         segments,
         pipeline,
+        change,
         stages,
         opening,
         building,
