@@ -189,7 +189,12 @@ def test_a_deal_that_went_to_another_pipeline_is_apart():
          "changed_at": pd.to_datetime(["2026-01-01", "2026-02-01", "2026-03-01"], utc=True),
          "stage": ["S1", "S1", "Won"]}
     )  # fmt: skip
-    found = wb.stages(wb.from_frames(opportunities=deals, opportunity_history=saves, stages=table))
+    ws = wb.from_frames(opportunities=deals, opportunity_history=saves, stages=table)
+    found = wb.stages(ws)
+    moves = wb.stage_moves(ws).frame
+    assert moves[["pipeline", "to_pipeline", "move"]].to_numpy().tolist() == [
+        ["A", "A", "start"], ["A", "B", "transfer"], ["B", "B", "close"],
+    ]  # fmt: skip
     lines = found.frame.set_index(["pipeline", "stage"])
     assert lines.loc[("A", "S1"), ["moved_out", "won", "decided"]].tolist() == [1, 0, 0]
     assert lines.loc[("B", "S1"), ["moved_out", "won", "decided"]].tolist() == [0, 1, 1]

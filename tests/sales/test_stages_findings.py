@@ -28,6 +28,14 @@ def codes(deals, saves, **more):
         ([deal("o1", "Won", closed="03-01")], SAVED, "closing_not_saved"),
         ([deal("o1", "S1")], [*SAVED, ("o1", "02-02", "Lost")], "opening_not_saved"),
         ([deal("o1", "S3")], SAVED, "ends_elsewhere"),
+        (
+            [deal("o1", "S2")],
+            [
+                ("o1", "01-01", "S1", {"amount": 5.0, "prev_amount": None}),
+                ("o1", "02-01", "S2", {"amount": 9.0, "prev_amount": 7.0}),
+            ],
+            "missing_save",
+        ),
         ([deal("o1", "S2", "2025-12-01")], SAVED, "partial"),
         ([deal("o1"), deal("o2")], [("o1", "01-01", "S1")], "no_history"),
         ([deal("o1", "S2")], [*SAVED, ("o1", "02-03", None)], "save_without_stage"),

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
 from tests.sales.pipelines import STAGES, deal, pipeline
-from workbench.data.demo.truths import Truths
 from workbench.errors import ArgumentError
 
 NAMES = [s[0] for s in STAGES]
@@ -154,43 +152,3 @@ def test_stalled_deals_are_a_list_to_act_on():
     assert list(found.frame["days_over"]) == [10, 11]
     assert found.headline().startswith("2 of 3 open deals")
     assert len(found.members("S1")) == 2
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return wb.open("demo")
-
-
-def test_the_planted_stalls_of_the_demo_company(demo):
-    """A stalled deal waits at least 90 days in one stage, any other at most 55."""
-    truths = Truths()
-    stays = wb.stages(demo).found.stays
-    long = stays.days >= truths.stall_days - 1e-6
-    usual = stays.days <= truths.stage_max_days
-    over = ~stays.running & stays.open
-    assert (long | usual)[over].all()
-    waited = np.unique(stays.deal[long & over])
-    found = wb.stages(demo)
-    names = {"Needs Analysis", "Proposal"}
-    stages = found.found.catalogue.frame["stage"].to_numpy(object)
-    assert set(stages[stays.stage[long & over]]) <= names
-    single = demo.sql(
-        'SELECT opportunity_id AS key, "x_主要商談先人数" AS n FROM opportunities'
-    ).set_index("key")["n"]
-    keys = found.found.deals.text("opportunity_id")
-    several = single.reindex(keys).to_numpy(float, na_value=np.nan)
-    ripe = found.found.age_days >= truths.stall_observed_days
-    hit = np.zeros(len(keys), bool)
-    hit[waited] = True
-    for mark, share in (
-        (several == 1, truths.stall_share_single), (several > 1, truths.stall_share_several),
-    ):  # fmt: skip
-        n = int((mark & ripe).sum())
-        assert abs(hit[mark & ripe].mean() - share) < 2.6 * np.sqrt(share * (1 - share) / n)
-
-
-def test_stalled_deals_of_the_demo_company_have_waited(demo):
-    found = wb.stages(demo).stalled()
-    assert len(found.frame) > 0
-    assert (found.frame["days_in_stage"] > found.frame["max_days"]).all()
-    assert set(found.frame["stage"]) <= {"Needs Analysis", "Proposal"}

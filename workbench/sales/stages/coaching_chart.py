@@ -34,7 +34,7 @@ def draw_coaching(result: Coaching) -> alt.TopLevelMixin:
     data["label"] = data["group"].map(short)
     several = data["pipeline"].replace("", np.nan).nunique() > 1
     keys = list(dict.fromkeys(zip(data["pipeline"], data["stage"], strict=True)))
-    keys = [keys[-1], *keys[:-1]][:MOST_PANELS] if not keys[-1][1] else keys[:MOST_PANELS]
+    keys = [*(key for key in keys if not key[1]), *(key for key in keys if key[1])][:MOST_PANELS]
     reach = float(np.nanmax(np.abs(data[["difference_low", "difference_high"]].to_numpy(float))))
     panels: list[Any] = []
     order = [short[name] for name in labels]
@@ -43,7 +43,7 @@ def draw_coaching(result: Coaching) -> alt.TopLevelMixin:
         title = [numbers.shortened(stage, 18)] if stage else [message("Whole way")]
         if several:
             title.insert(0, numbers.shortened(pipeline, 18) if stage else "")
-        width = 340 if len(keys) == 1 else 210 if len(keys) < 5 else 128
+        width = 340 if len(keys) == 1 else max(96, min(210, 900 // len(keys)))
         panels.append(_panel(part, order, title, min(1.0, reach), width, first=not panels))
     return alt.hconcat(*panels, spacing=22)
 

@@ -8,6 +8,7 @@ from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
+from workbench.sales.stages.coaching_chart import MOST_PANELS
 from workbench.sales.stages.common import limit_in_words, question_in_words
 
 if TYPE_CHECKING:
@@ -83,6 +84,15 @@ def reading(result: Coaching) -> str:
     drawn, there = result.drawn
     if drawn < there:
         parts.append(message("The first {n} of {total} groups are drawn.", n=drawn, total=there))
+    panels = len(result.frame.groupby(["pipeline", "stage"], observed=True))
+    if parts and panels > MOST_PANELS:
+        parts.append(
+            message(
+                "The whole way and the first {n} of {total} stages are drawn.",
+                n=MOST_PANELS - 1,
+                total=panels - 1,
+            )
+        )
     return " ".join(parts)
 
 

@@ -10,6 +10,7 @@ from workbench.messages import message, message_of_count
 from workbench.sales.catalogue import OPEN
 from workbench.sales.deals import NEVER, NO_DAY
 from workbench.sales.history import DAY, QUALITIES
+from workbench.sales.saves import column_of, read_saves
 from workbench.sales.stages.found import Found
 from workbench.sales.stages.problems import Problem
 
@@ -19,7 +20,8 @@ Named = tuple[Problem, np.ndarray]
 
 def history_problems(found: Found) -> list[Named]:
     """Findings and the numbers of the deals that each concerns."""
-    return [*_unlisted(found), *_standing(found), *_order(found), *_ends(found), *_rest(found)]
+    checks = (_unlisted, _standing, _order, _missing, _ends, _rest)
+    return [named for check in checks for named in check(found)]
 
 
 def _problem(
@@ -162,6 +164,32 @@ def _order(found: Found) -> Iterator[Named]:
             ),
             early,
             remedy=message("Their stays count from the first save on."),
+        )  # fmt: skip
+
+
+def _missing(found: Found) -> Iterator[Named]:
+    """Saves that say what was before, and it is not what the save before them said."""
+    history, deals = found.history, found.deals
+    columns = found.question.workspace.columns_of("opportunity_history")
+    if len(history) < 2 or not {"prev_amount", "x_prev_amount"} & set(columns):
+        return
+    text = f"coalesce({column_of(deals, 'prev_amount', 'DOUBLE')}, 'nan'::DOUBLE)"
+    said = read_saves(deals, {"previous": text})[1]["previous"][1:]
+    before = history.amount[:-1]
+    with np.errstate(invalid="ignore"):
+        differs = np.abs(said - before) > 0.005
+    gap = np.unique(history.deal[1:][differs & ~history.first[1:]])
+    gap = gap[found.chosen[gap]]
+    if gap.size:
+        yield _problem(
+            found, "missing_save", "warning",
+            message_of_count(
+                "The history of {count} deal has a gap: an amount before is not the one saved.",
+                "The histories of {count} deals have gaps: an amount before is not the one saved.",
+                gap.size,
+            ),
+            gap,
+            remedy=message("Stays over a gap may hide others; export the whole history."),
         )  # fmt: skip
 
 

@@ -293,7 +293,7 @@ def _boxes(data: pd.DataFrame, words: Mapping[str, str], alt: Any) -> alt.TopLev
             x="q1_days:Q",
             x2="q3_days:Q",
             color=colour,
-            stroke=alt.Stroke("what:N", legend=None, scale=colours, sort=domain),
+            stroke=alt.Stroke("what:N", title=None, scale=colours, sort=domain),
         ),
         base.mark_tick(color="#FFFFFF", thickness=2, size=11).encode(x="median_days:Q"),
         limits,
