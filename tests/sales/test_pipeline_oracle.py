@@ -79,6 +79,20 @@ def made(drawn):
     return deals, saves, ws
 
 
+def conserved(result):
+    """Categories, stages and months hold every deal of the pipeline once."""
+    total, lines = result.total, result.forecast().frame.head(7).set_index("category")
+    assert lines["deals"].sum() == total["open_deals"] + total["won_deals"]
+    assert lines["amount"].sum() == pytest.approx(
+        total["open_amount"] + total["won_amount"], abs=0.005
+    )
+    cells = result.cells
+    assert cells["open_deals"].sum() == total["open_deals"]
+    assert cells["open_amount"].sum() == pytest.approx(total["open_amount"], abs=0.005)
+    for part in ("open", "won"):
+        assert len(result.members(part)) == total[f"{part}_deals"]
+
+
 @QUICK
 @given(worlds, st.sampled_from(sorted(PERIODS)), st.sampled_from([None, 5, 40, 89, 120]))
 def test_numbers_beside_slow_counts(drawn, period, back):
@@ -105,6 +119,7 @@ def test_numbers_beside_slow_counts(drawn, period, back):
         summed = result.frame.iloc[1:].select_dtypes("number").sum()
         for column in ("open_deals", "open_amount", "weighted_amount", "won_amount", "rest_amount"):
             assert summed[column] == pytest.approx(result.total[column], abs=0.005)
+        conserved(result)
     if len(known) == len(existing):
         lines = wb.win_rates(ws, **asked).frame
         lines = lines[lines["measure"] == "deals"]

@@ -159,7 +159,10 @@ class WinDifferences(Result):
 def _draw(result: WinDifferences) -> Any:
     import altair as alt
 
-    data = result.frame.dropna(subset="difference").head(MOST).copy()
+    data = result.frame.dropna(subset="difference")
+    # Those that differ, then the largest: a group of two deals says least, however far it lies.
+    data = data.sort_values(["differs", "total"], ascending=[False, False], kind="stable")
+    data = data.head(MOST).copy()
     if data.empty:
         return theme.empty_chart(result.headline())
     data = data.sort_values(["difference", "group"], ascending=[False, True])
