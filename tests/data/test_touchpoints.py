@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import workbench as wb
 from tests.data.small import balanced, found, loaded, one_file, rows
 from workbench.data import CheckedData
 from workbench.errors import WorkspaceFileError
@@ -176,6 +177,35 @@ def test_campaigns_attendance_usage_and_scores(tmp_path: Path) -> None:
     assert rows(data, query) == [("Spring", "Webinar")]
     query = "SELECT in_person_event, place FROM touchpoints WHERE event = 'event_attended'"
     assert rows(data, query) == [("Fair", "Osaka")]
+
+
+def test_who_came_without_a_time_came_when_the_event_began(tmp_path: Path) -> None:
+    entries = _write(
+        tmp_path,
+        people="person_id,account_id\np,a\nq,a\n",
+        events="event_id,name,start_at\ne,Fair,2024-02-01T01:00Z\nf,No day,\n",
+        event_attendance=(
+            "event_id,person_id,status\ne,p,attended\ne,q,no_show\nf,p,attended\n"
+            "e,p,registered\ng,p,attended\n"
+        ),
+    )
+    data = loaded(tmp_path, entries)
+    query = "SELECT event, epoch(occurred_at), in_person_event FROM touchpoints ORDER BY 1"
+    began = 1_706_749_200.0
+    assert rows(data, query) == [
+        ("event_attended", began, "Fair"),
+        ("event_no_show", began, "Fair"),
+    ]
+
+
+def test_attendance_that_makes_no_event_is_an_empty_store(tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text(
+        "event_id,person_id,account_id,status,status_at\ne,p,a,cancelled,2024-01-01T00:00Z\n"
+    )
+    (tmp_path / "w.yaml").write_text(
+        "name: w\nreport_tz: UTC\ntables:\n  event_attendance: {file: who.csv}\n"
+    )
+    assert len(wb.open(str(tmp_path / "w.yaml"), cache=tmp_path / "cache").events) == 0
 
 
 def test_web_rows_keep_their_names_groups_and_own_columns(tmp_path: Path) -> None:

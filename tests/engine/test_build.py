@@ -258,6 +258,7 @@ PREAMBLE = """
     from workbench.engine.build import build_store
     from workbench.errors import StoreError
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
     def view(rows):
         connection.execute(
             f"CREATE VIEW touchpoints AS SELECT 'A' || (i % 999) AS account_id, 'e' || i AS page, "

@@ -77,7 +77,7 @@ def default_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:
     rules = [
         *_lead_rules(),
         *_opportunity_rules(tables),
-        *_engagement_rules(),
+        *_engagement_rules(tables),
         *_score_rules(tables),
         *_partner_rules(),
     ]
@@ -88,7 +88,9 @@ def _applies(rule: EventRule, tables: Mapping[str, list[str]]) -> bool:
     columns = tables.get(rule.table)
     if columns is None:
         return False
-    return set(rule.needs) <= set(columns) and any(at in columns for at in rule.at)
+    # A column that begins with _ is made by the rule's own source.
+    timed = any(at in columns or at.startswith("_") for at in rule.at)
+    return set(rule.needs) <= set(columns) and timed
 
 
 def _lead_rules() -> list[EventRule]:
@@ -125,7 +127,7 @@ def _opportunity_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:
     ]
 
 
-def _engagement_rules() -> list[EventRule]:
+def _engagement_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:
     activity = (
         "CASE lower(type) WHEN 'email' THEN CASE direction WHEN 'in' THEN 'email_received' "
         "WHEN 'out' THEN 'email_sent' ELSE 'email' END "
@@ -136,6 +138,7 @@ def _engagement_rules() -> list[EventRule]:
         "CASE lower(t.status) WHEN 'registered' THEN 'event_registered' "
         "WHEN 'attended' THEN 'event_attended' WHEN 'no_show' THEN 'event_no_show' END"
     )
+    start = _with_event_start(tables)
     return [
         EventRule(
             "activities",
@@ -155,9 +158,11 @@ def _engagement_rules() -> list[EventRule]:
         EventRule(
             "event_attendance",
             attendance,
-            ("status_at",),
+            ("status_at", "_event_start") if start else ("status_at",),
             where="lower(t.status) IN ('registered', 'attended', 'no_show')",
             extras=_plain(in_person_event_id="event_id"),
+            needs=("status",),
+            source=start,
         ),
         EventRule(
             "product_usage",
@@ -167,6 +172,22 @@ def _engagement_rules() -> list[EventRule]:
         ),
         EventRule("web_events", "event", ("occurred_at",), extras=_plain(*_WEB_KNOWN)),
     ]
+
+
+def _with_event_start(tables: Mapping[str, list[str]]) -> str | None:
+    """Attendance with the beginning of its event, for those who came or did not without a time.
+
+    Nobody knows when a registration without a time was made, so it has none.
+    """
+    if "event_id" not in tables.get("event_attendance", []) or not {"event_id", "start_at"} <= set(
+        tables.get("events", [])
+    ):
+        return None
+    return (
+        "(SELECT a.*, CASE WHEN lower(a.status) IN ('attended', 'no_show') THEN e.start_at END "
+        "AS _event_start FROM event_attendance a LEFT JOIN (SELECT event_id, min(start_at) "
+        "AS start_at FROM events GROUP BY ALL) e USING (event_id))"
+    )
 
 
 def _score_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:

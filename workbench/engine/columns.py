@@ -113,25 +113,27 @@ def _classified(name: str, kind: str) -> StoredColumn:
         clean = f"lambda x: replace(x, chr({ord(SEPARATOR)}), '␟')"
         items = f"list_filter({column}::VARCHAR[], lambda x: x IS NOT NULL AND x <> '')"
         items = f"list_sort(list_distinct(list_transform({items}, {clean})))"
-        return StoredColumn(
-            name, "list", f"nullif(array_to_string({items}, chr({ord(SEPARATOR)})), '')"
-        )
+        joined = f"array_to_string({items}, chr({ord(SEPARATOR)}))"
+        return StoredColumn(name, "list", _filled(joined))
     if name not in (*KEYS, "event") and is_number(kind):
         return StoredColumn(name, "measure", f"{column}::DOUBLE")
     if kind == "BOOLEAN":
         return StoredColumn(name, "boolean", f"{column}::VARCHAR")
     if kind == "TIMESTAMP WITH TIME ZONE":
         return StoredColumn(name, "text", f"({column} AT TIME ZONE 'UTC')::VARCHAR")
-    return StoredColumn(name, "text", f"nullif({column}::VARCHAR, '')")
+    return StoredColumn(name, "text", _filled(f"{column}::VARCHAR"))
+
+
+def _filled(text: str) -> str:
+    """A text, null when it is empty; DuckDB cannot bind nullif over rows that it knows are none."""
+    return f"CASE WHEN {text} <> '' THEN {text} END"
 
 
 def usable(types: dict[str, str]) -> str:
     """The condition on a row ``s`` that can stand in the store: an account, a time, a name."""
     instant = _instant(types)
-    return (
-        f"nullif(s.{quoted('account_id')}::VARCHAR, '') IS NOT NULL AND {instant} IS NOT NULL "
-        f"AND isfinite({instant}) AND nullif(s.{quoted('event')}::VARCHAR, '') IS NOT NULL"
-    )
+    account, event = (f"s.{quoted(name)}::VARCHAR <> ''" for name in ("account_id", "event"))
+    return f"{account} AND {instant} IS NOT NULL AND isfinite({instant}) AND {event}"
 
 
 def sorted_query(columns: list[StoredColumn], kept: str, types: dict[str, str]) -> str:
