@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from workbench.messages import message
@@ -61,9 +62,14 @@ def to_act_on(result: Kpis, kpi_id: str, most: int = 200) -> Block:
     columns.append(Column("record_id", message("Key")))
     reading = names.at[kpi_id, "next_action"]
     return action_table(
-        heading, reading, frame.head(most), columns, anchor=f"kpi-{kpi_id}",
+        heading, reading, frame.head(most), columns, anchor=f"kpi-{_plain(kpi_id)}",
         zone=result.question.workspace.settings.report_tz,
     )  # fmt: skip
+
+
+def _plain(key: str) -> str:
+    """A key as part of an anchor and of the name of a file."""
+    return re.sub(r"\W+", "-", key).strip("-")[:60] or "list"
 
 
 def key_figures(result: Kpis, most: int = 5) -> Block:

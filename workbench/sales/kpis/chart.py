@@ -58,12 +58,14 @@ def draw(result: Kpis) -> alt.TopLevelMixin:
     ]
     period = alt.Tooltip("period:N", title=message("Period"))
 
-    def text(data: pd.DataFrame, field: str, dy: int, cut: str = "width", **more: Any) -> Any:
+    def text(
+        data: pd.DataFrame, field: str, dy: int, cut: str = "width", side: Any = "left", **more: Any
+    ) -> Any:
         # The limit follows the page: on a phone a long text ends in an ellipsis.
         marks = alt.Chart(data).mark_text(
-            align="left", baseline="middle", dy=dy, limit=alt.ExprRef(cut), **more
+            align=side, baseline="middle", dy=dy, limit=alt.ExprRef(cut), **more
         )
-        return marks.encode(x=alt.X("left:Q", scale=scale, axis=None), y=y, text=f"{field}:N")
+        return marks.encode(x=alt.X(f"{side}:Q", scale=scale, axis=None), y=y, text=f"{field}:N")
 
     return alt.layer(
         alt.Chart(bars)
@@ -86,7 +88,8 @@ def draw(result: Kpis) -> alt.TopLevelMixin:
             x=alt.X("left:Q", scale=scale, axis=None), y=y, color=colour,
             shape=alt.Shape("shape:N", scale=None, legend=None), tooltip=whole,
         ),
-        text(cards, "title", _TITLE, "width - 17", dx=17, fontSize=13),
+        text(cards, "title", _TITLE, "width - 100", dx=17, fontSize=13),
+        text(cards, "period", _TITLE, "80", "right", color=theme.QUIET, fontSize=12),
         text(cards, "shown", _VALUE, "width * 0.69", fontSize=15, fontWeight="bold"),
         text(cards, "missed", _VALUE, color=theme.QUIET, fontSize=12),
         text(cards, "below", _BELOW, color=theme.QUIET, fontSize=12),
@@ -126,7 +129,7 @@ def _laid_out(result: Kpis, lines: pd.DataFrame) -> tuple[Any, ...]:
         pd.DataFrame(heads),
     ]
     for frame in (frames[0], frames[3]):
-        frame["left"] = 0.0
+        frame["left"], frame["right"] = 0.0, 1.0
     return (*frames, at)
 
 
@@ -141,22 +144,20 @@ def _nothing() -> pd.DataFrame:
 
 def _card(result: Kpis, line: dict[str, Any], at: float, split: bool) -> dict[str, Any]:
     currency = wording.currency_of(result, line["kpi_id"])
+    held = next(kpi for kpi in result.question.kpis if kpi.kpi_id == line["kpi_id"])
+    window = result.question.windows(held.period)[-1]
+    flag = held.in_force(window.first, window.after)[0].flag
+    line = {**line, "flag": flag.limit if flag else None}
     status, name = line["status"], line["label"] if split else line["name"]
     own = split and line["group"] != ALL
     next_step = _of_group(line) if own else offer(result, line["kpi_id"]) or line["next_action"]
     missing = line["missing"]
-    target = wording.amount(line["target_to_date"], line["kind"], currency)
-    value = wording.amount(line["value"], line["kind"], currency)
-    if target == numbers.NOTHING:
-        shown = value
-    elif line["direction"] == "down":
-        shown = message("{value} · target at most {target}", value=value, target=target)
-    else:
-        shown = message("{value} · target {target}", value=value, target=target)
+    shown = _shown(line, wording.amount(line["value"], line["kind"], currency))
     return {
         "y": at,
         "name": line["name"] if not split else f"{line['name']} · {line['label']}",
         "title": numbers.shortened(name, 84),
+        "period": line["period"],
         "shown": "" if line["kind"] == "" else shown,
         "below": numbers.shortened(next_step, 100) if line["kind"] else "",
         "missed": "" if line["kind"] else numbers.shortened(missing, 100),
@@ -167,6 +168,21 @@ def _card(result: Kpis, line: dict[str, Any], at: float, split: bool) -> dict[st
         "shape": SHAPES[status],
         "colour": COLOURS[status],
     }
+
+
+def _shown(line: dict[str, Any], value: str) -> str:
+    """A figure beside its target, or beside the limit from which it is looked at."""
+    target = wording.amount(line["target_to_date"], line["kind"])
+    flag = line["flag"]
+    if target != numbers.NOTHING:
+        if line["direction"] == "down":
+            return message("{value} · target at most {target}", value=value, target=target)
+        return message("{value} · target {target}", value=value, target=target)
+    if not flag:
+        return value
+    sign = {"at_most": "≤", "below": "<", "at_least": "≥", "above": ">"}[flag[0]]
+    limit = wording.amount(flag[1], line["kind"])
+    return message("{value} · look if {sign} {limit}", value=value, sign=sign, limit=limit)
 
 
 def _of_group(line: dict[str, Any]) -> str:
