@@ -343,3 +343,23 @@ def test_members_of_unknown_groups_are_refused():
         result.members(value="sum")
     with pytest.raises(ArgumentError, match="block=1"):
         result.members(block=1)
+
+
+def test_further_filters_stay_in_the_definition():
+    asked = {"values": ["count"], "filters": [["amount", ">", 50], ["amount", "<", 8]]}
+    asked["logic"] = "1 OR 2"
+    first = wb.table_report(world(), {"object": "opportunities", **asked},
+                            where=[["owner_id", "=", "Ann"]])  # fmt: skip
+    assert lines(first) == [(2,)]
+    assert first.definition["logic"] == "(1 OR 2) AND 3"
+    assert lines(wb.table_report(world(), first.definition)) == [(2,)]
+
+
+def test_looking_back_says_what_it_does_not_change():
+    asked = {"object": "opportunities", "values": ["count"]}
+    back = wb.table_report(world(), asked, as_of="2026-03-15")
+    assert lines(back) == [(3,)]
+    assert "values are those of the table now" in " ".join(back.scope.notes)
+    assert "those of the table now" in " ".join(
+        wb.view(world(), {"object": "opportunities"}, as_of="2026-03-15").scope.notes
+    )

@@ -62,7 +62,7 @@ def dashboard(
     user : str, optional
         Key, name or mail address of the user for ``mine`` and ``team``.
     as_of : str or date, optional
-        Look from an earlier day.
+        Look from an earlier day, as `table_report` does.
 
     Returns
     -------

@@ -52,6 +52,7 @@ def table_report(
         Key, name or mail address of the user for ``scope: mine`` and ``team``.
     as_of : str or date, optional
         Look from an earlier day: relative dates count from it, rows created later are left out.
+        All other values are those of the table now; a trend looks at the history.
     where : list, optional
         Further filters that all have to hold, each ``[field, operator, value]``.
 
@@ -78,7 +79,7 @@ def table_report(
     asked = validated(TableFile, content, findings, KEYS)
     if asked is None:
         findings.stop(what)
-    workspace = workspace.seen_at(as_of)
+    given, workspace = workspace, workspace.seen_at(as_of)
     person = person_of(workspace, user)
     refuse_private(asked, person, name)
     further = _further(where, findings)
@@ -90,7 +91,8 @@ def table_report(
         blocks += [block] if block else []
     findings.stop(what)
     return TableReport(workspace=workspace, asked=asked, name=name, blocks=tuple(blocks),
-                       user=user or "", where=further)  # fmt: skip
+                       user=user or "", where=further,
+                       looked_back=workspace is not given)  # fmt: skip
 
 
 def _further(where: Sequence[Any], findings: Findings) -> tuple[Filter, ...]:

@@ -82,6 +82,7 @@ class TableReport(Result):
     blocks: tuple[Block, ...]
     user: str = ""
     where: tuple[Filter, ...] = ()
+    looked_back: bool = False
 
     @property
     def title(self) -> str:
@@ -178,7 +179,11 @@ class TableReport(Result):
     def definition(self) -> Mapping[str, Any]:  # type: ignore[override]
         """The mapping that asks again."""
         out = self.asked.model_dump(mode="json", exclude_defaults=True, by_alias=True)
-        if self.where and not self.asked.blocks and not self.asked.logic:
+        for part in out.get("blocks", [out]) if self.where else []:
+            own = part.get("filters", [])
             more = [item.model_dump(mode="json") for item in self.where]
-            out["filters"] = [*out.get("filters", []), *more]
+            part["filters"] = [*own, *more]
+            if part.get("logic"):
+                added = range(len(own) + 1, len(own) + len(more) + 1)
+                part["logic"] = " AND ".join([f"({part['logic']})", *map(str, added)])
         return out

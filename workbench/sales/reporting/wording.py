@@ -10,7 +10,12 @@ from workbench.results import numbers
 from workbench.results.tables import as_text
 from workbench.sales.reporting.levels import Level
 from workbench.sales.reporting.measures import MeasureOf
-from workbench.sales.views.wording import filter_in_words, logic_in_words, scope_in_words
+from workbench.sales.views.wording import (
+    filter_in_words,
+    logic_in_words,
+    looking_back,
+    scope_in_words,
+)
 
 if TYPE_CHECKING:
     from workbench.sales.reporting.result import Block, TableReport
@@ -142,6 +147,8 @@ def notes(report: TableReport) -> list[str]:
         )
     if any(b.asked.object == "opportunity_history" for b in report.blocks):
         out.append(message("This is a report of changes: a deal counts as often as it was saved."))
+    if report.looked_back and not any(b.asked.trend for b in report.blocks):
+        out.append(looking_back())
     return list(dict.fromkeys(out))
 
 

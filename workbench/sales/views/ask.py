@@ -43,6 +43,7 @@ def view(
         Key, name or mail address of the user for ``scope: mine`` and ``team``.
     as_of : str or date, optional
         Look from an earlier day: relative dates count from it, rows created later are left out.
+        All other values are those of the table now; a trend looks at the history.
     edits : str or pathlib.Path, optional
         File of edits laid over the source; it need not exist yet.
 
@@ -68,7 +69,7 @@ def view(
     asked = validated(ViewFile, content, findings, keys_of(ViewFile))
     if asked is None:
         findings.stop(what)
-    workspace = workspace.seen_at(as_of)
+    whole, workspace = workspace, workspace.seen_at(as_of)
     person = person_of(workspace, user)
     refuse_private(asked, person, name)
     objects = objects_of(workspace, asked, findings)
@@ -90,7 +91,7 @@ def view(
     return ListView(
         workspace=workspace, asked=asked, name=name, objects=objects, where=f"{whose} AND {which}",
         shown_fields=shown, order=order, edits=laid, edits_path=file, user=user or "",
-        left_out=tuple(left_out), given=content,
+        left_out=tuple(left_out), given=content, looked_back=workspace is not whole,
     )  # fmt: skip
 
 

@@ -33,6 +33,10 @@ _FORM = marked(
 )
 
 
+class DateError(ValueError):
+    """A date that cannot be read; the text says why."""
+
+
 def date_range(
     value: object, today: date, settings: Settings
 ) -> tuple[date | None, date | None]:  # fmt: skip
@@ -48,7 +52,7 @@ def date_range(
 
     Raises
     ------
-    ValueError
+    DateError
         With a sentence, when the value cannot be read.
 
     Notes
@@ -65,13 +69,15 @@ def date_range(
     if isinstance(value, int) and not isinstance(value, bool) and 1000 <= value <= 9999:
         value = str(value)  # a year without quotation marks
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(message("{value!r} is no date, {form}", value=value, form=message(_FORM)))
+        raise DateError(message("{value!r} is no date, {form}", value=value, form=message(_FORM)))
     text = value.strip().upper().replace(" ", "_")
     try:
         found = _relative(text, today, settings)
         return _absolute(value) if found is None else found
-    except OverflowError:
-        raise ValueError(
+    except DateError:
+        raise
+    except (OverflowError, ValueError):
+        raise DateError(
             message("{value!r} lies outside the years 1 to 9999", value=value)
         ) from None
 
@@ -96,7 +102,7 @@ def _counted(
     word: str, unit: str, count: int, today: date, settings: Settings
 ) -> tuple[date, date]:  # fmt: skip
     if count == 0:
-        raise ValueError(message("the number after {name} is 1 or more", name=f"{word}_N_{unit}S"))
+        raise DateError(message("the number after {name} is 1 or more", name=f"{word}_N_{unit}S"))
     if unit == "DAY":
         step = timedelta(days=count)
         return (today - step, today) if word == "LAST" else (today + timedelta(days=1),
@@ -133,9 +139,9 @@ def _absolute(value: str) -> tuple[date | None, date | None]:
     try:
         period = Period.parse(value)
     except ArgumentError:
-        raise ValueError(_not_read(value)) from None
+        raise DateError(_not_read(value)) from None
     if period.text != value.strip():
-        raise ValueError(_not_read(value))  # 'last 30 days' is written LAST_N_DAYS:30 here
+        raise DateError(_not_read(value))  # 'last 30 days' is written LAST_N_DAYS:30 here
     last = None if period.end is None else (period.end - timedelta(days=1)).date()
     return (None if period.start is None else period.start.date()), last
 

@@ -58,6 +58,7 @@ class ListView(Result):
     user: str
     left_out: tuple[str, ...]
     given: Mapping[str, Any]
+    looked_back: bool = False
 
     @property
     def columns(self) -> Mapping[str, str]:  # type: ignore[override]

@@ -50,6 +50,14 @@ def logic_in_words(asked: Asked) -> str:
     return out + " " + message("A comparison with a missing value is unknown and keeps no row.")
 
 
+def looking_back() -> str:
+    """What looking from an earlier day does not change."""
+    return message(
+        "Dates count from the earlier day and rows created later are left out; all other values "
+        "are those of the table now."
+    )
+
+
 def view_notes(view: ListView) -> list[str]:
     """What a list view left out or could not apply."""
     out = []
@@ -63,6 +71,8 @@ def view_notes(view: ListView) -> list[str]:
             message("These data do not hold {columns}; the list is without them.",
                     columns=", ".join(view.left_out))
         )  # fmt: skip
+    if view.looked_back:
+        out.append(looking_back())
     states = view.edits["state"].value_counts()
     if states.get("shown"):
         out.append(
