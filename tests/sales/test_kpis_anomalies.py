@@ -216,6 +216,9 @@ def test_an_anomaly_as_a_kpi():
         ({"checks": {"pushed": 3}}, "a mapping of options"),
         ({"checks": {"amount_missing": {"days": 3}}}, "no options"),
         ({"checks": 5}, "checks=5"), ({"by": "nothing"}, "by='nothing'"),
+        ({"where": {"stage": {">": 3}}}, "stage > 3.*fit their columns"),
+        ({"where": {"created_at": {">": "soon"}}}, "created_at > soon"), ({"where": 5}, "where=5"),
+        ({"where": {"owner": "U1"}}, "where='owner'"), ({"as_of": "soon"}, "as_of="),
     ],
 )  # fmt: skip
 def test_bad_questions_are_refused(options, message):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import AbsentError
+from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.deals import Deals
@@ -52,16 +52,26 @@ def population(deals: Deals, where: Any = None) -> np.ndarray:
         return columns[name]
 
     text = compiled(condition, column, values)
-    read = workspace.arrow(
-        f"SELECT coalesce(bool_or({text}), false) AS chosen FROM opportunities t {joined} "
-        "WHERE t.opportunity_id IS NOT NULL AND coalesce(epoch_us(t.created_at) <= ?, true) "
-        "GROUP BY t.opportunity_id ORDER BY t.opportunity_id"
-        if "created_at" in columns
-        else f"SELECT coalesce(bool_or({text}), false) AS chosen FROM opportunities t {joined} "
-        "WHERE t.opportunity_id IS NOT NULL AND ? IS NOT NULL "
-        "GROUP BY t.opportunity_id ORDER BY t.opportunity_id",
-        [*values, microseconds_of(workspace.as_of)],
-    )
+    import duckdb
+
+    created = "coalesce(epoch_us(t.created_at) <= ?, true)" if "created_at" in columns else (
+        "? IS NOT NULL"
+    )  # fmt: skip
+    try:
+        read = workspace.arrow(
+            f"SELECT coalesce(bool_or({text}), false) AS chosen FROM opportunities t {joined} "
+            f"WHERE t.opportunity_id IS NOT NULL AND {created} "
+            "GROUP BY t.opportunity_id ORDER BY t.opportunity_id",
+            [*values, microseconds_of(workspace.as_of)],
+        )
+    except duckdb.Error as problem:
+        # A number is compared with text, or with what is no day.
+        raise ArgumentError.of(
+            "where",
+            str(condition),
+            message("values that fit their columns"),
+            f"{str(problem).splitlines()[0]}.",
+        ) from None
     return read.column("chosen").to_numpy(zero_copy_only=False).astype(bool)
 
 
