@@ -113,8 +113,7 @@ class Stays:
             self.deal, self.stage, self.start, self.end, places,
             len(self.history.deals.catalogue),
         )  # fmt: skip
-        started = self.start[first]
-        return Visits(deal, stage, count, started, latest / DAY, total / DAY, first, last)
+        return Visits(deal, stage, count, self.start[first], latest, total, first, last)
 
     @cached_property
     def further(self) -> np.ndarray:
@@ -171,7 +170,8 @@ def stays_of(history: History, now: int | None = None) -> Stays:
     now = latest if now is None else min(now, latest)
     if now < latest:
         places = places[history.at[places] <= now]
-    deal, stage, start = history.deal[places], history.stage[places], history.at[places]
+    deal = history.deal[places].astype(np.int32)
+    stage, start = history.stage[places], history.at[places]
     end = np.full(places.size, now, np.int64)
     if places.size:
         same = deal[1:] == deal[:-1]
@@ -184,14 +184,20 @@ def stays_of(history: History, now: int | None = None) -> Stays:
 
 @njit(cache=True, nogil=True)
 def _visits(deal, stage, start, end, places, stages):
-    size = places.size
+    size = 0
+    seen = np.full(stages, -1, np.int64)
+    for n in range(places.size):
+        i = places[n]
+        if seen[stage[i]] != deal[i]:
+            seen[stage[i]] = deal[i]
+            size += 1
     of_deal, of_stage = np.empty(size, np.int32), np.empty(size, np.int32)
-    count = np.empty(size, np.int32)
+    count = np.zeros(size, np.int32)
     first, last = np.empty(size, np.int64), np.empty(size, np.int64)
-    latest, total = np.empty(size, np.int64), np.empty(size, np.int64)
+    latest, total = np.empty(size, np.float64), np.zeros(size, np.float64)
     place = np.full(stages, -1, np.int64)
     filled, begin = 0, 0
-    for n in range(size):
+    for n in range(places.size):
         i = places[n]
         if n and deal[i] != deal[places[n - 1]]:
             for j in range(begin, filled):
@@ -200,17 +206,13 @@ def _visits(deal, stage, start, end, places, stages):
         at = place[stage[i]]
         if at < 0:
             place[stage[i]] = at = filled
-            of_deal[at], of_stage[at], count[at] = deal[i], stage[i], 0
-            first[at], total[at] = i, 0
+            of_deal[at], of_stage[at], first[at] = deal[i], stage[i], i
             filled += 1
         count[at] += 1
         last[at] = i
-        latest[at] = end[i] - start[i]
+        latest[at] = (end[i] - start[i]) / DAY
         total[at] += latest[at]
-    return (
-        of_deal[:filled], of_stage[:filled], count[:filled],
-        first[:filled], latest[:filled], total[:filled], last[:filled],
-    )  # fmt: skip
+    return of_deal, of_stage, count, first, latest, total, last
 
 
 @njit(cache=True, nogil=True)

@@ -242,6 +242,7 @@ def quantiles(
     # Sixteen bits are sorted by their digits, in one pass.
     order = np.argsort(codes.astype(np.int16 if size < 2**15 else np.int64), kind="stable")
     values = values[order]
+    del order
     counts = np.bincount(codes, minlength=size)
     ends = np.cumsum(counts)
     for code in np.flatnonzero(counts):
