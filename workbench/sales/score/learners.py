@@ -26,6 +26,8 @@ STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _SIZE_OF_STAGES = 10.0
 _FOLDS = 3
 _MOST_ROWS_FOR_FOLDS = 60_000
+_MOST_ROWS_TO_CHOOSE = 100_000
+_MOST_ROWS_TO_GROW = 150_000
 _EDGE = 0.005
 LEAST_DEALS_OF_A_LEAF = 15
 
@@ -151,6 +153,8 @@ def _best_strength(
 
     Of the deals that teach: those that judge are never looked at. The smaller of equals.
     """
+    some = every_so_many(rank, _MOST_ROWS_TO_CHOOSE)
+    matrix, won, weight, rank = matrix[some], won[some], weight[some], rank[some]
     old = rank < SHARE_TO_TEACH * (rank.max() + 1)
     if old.all() or won[old].all() or not won[old].any():
         return STRENGTHS[0]
@@ -208,6 +212,9 @@ class Trees:
         target, fold = won.astype(np.int8), folds_of(rank)
         self._least = max(10, round(LEAST_DEALS_OF_A_LEAF * len(matrix) / np.unique(rank).size))
         if len(matrix) > _MOST_ROWS_FOR_FOLDS:
+            some = every_so_many(rank, _MOST_ROWS_TO_GROW)
+            matrix, target, weight = matrix[some], target[some], weight[some]
+            rank, fold = rank[some], fold[some]
             apart = fold == fold.max()
             self._curves = self._grown(matrix[~apart], target[~apart], weight[~apart])
             held = self._curves.raw(matrix[apart])
@@ -220,8 +227,9 @@ class Trees:
             self._curves = self._grown(matrix, target, weight)
         self._isotonic = IsotonicRegression(y_min=_EDGE, y_max=1 - _EDGE, out_of_bounds="clip")
         self._isotonic.fit(held, target[apart], sample_weight=weight[apart])
-        first = self._curves.parts(matrix)
-        self._mean = np.average(first, axis=0, weights=weight)
+        few = every_so_many(rank, _MOST_ROWS_FOR_FOLDS)
+        first = self._curves.parts(matrix[few])
+        self._mean = np.average(first, axis=0, weights=weight[few])
         nothing = float(self._curves.raw(self._curves.reference[None, :])[0])
         self.base = nothing + float(self._mean.sum())
 
@@ -257,6 +265,12 @@ class Trees:
     def correction(self, matrix: np.ndarray) -> np.ndarray:
         """What isotonic calibration adds."""
         return log_odds_of(self.chances(matrix)) - self._curves.raw(matrix)
+
+
+def every_so_many(rank: np.ndarray, most: int) -> np.ndarray:
+    """Looks at every second, third, … deal in order of closing, at most about so many looks."""
+    step = -(-len(rank) // most)
+    return rank // _FOLDS % max(step, 1) == 0
 
 
 def folds_of(rank: np.ndarray) -> np.ndarray:
