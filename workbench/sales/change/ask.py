@@ -10,6 +10,7 @@ from workbench.results import numbers
 from workbench.sales.change.question import Question
 from workbench.sales.change.result import PipelineChange
 from workbench.sales.change.sides import compared
+from workbench.sales.pipeline.fiscal import fiscal_periods
 from workbench.sales.pipeline.ranges import Range, as_date, day_of, midnight, read_range
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.workspace import Workspace
@@ -87,7 +88,8 @@ def pipeline_change(
             "since", since, message("nothing beside earlier, whose newest instant is the first")
         )
     zone = workspace.settings.report_tz
-    closing = read_range(workspace, period, as_of=workspace.as_of)
+    calendar = fiscal_periods(workspace)
+    closing = read_range(workspace, period, as_of=workspace.as_of, calendar=calendar)
     last = _last_day(workspace, until)
     if earlier is not None:
         start, first = microseconds_of(earlier.as_of), day_of(earlier.as_of, zone)

@@ -9,6 +9,7 @@ from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.sales.history import history_of
+from workbench.sales.pipeline.fiscal import fiscal_periods
 from workbench.sales.pipeline.ranges import Range, as_date, day_number, day_of, midnight, read_range
 from workbench.sales.pipeline.targets import Targets, targets_of
 from workbench.sales.population import population
@@ -20,7 +21,7 @@ from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.workspace import Workspace
 
-LEAST_DRAWS, MOST_DRAWS = 200, 1_000_000
+LEAST_DRAWS, MOST_DRAWS = 200, 200_000
 MOST_DAYS_AHEAD = 1_100
 
 
@@ -59,7 +60,7 @@ def forecast_simulation(
     learn_within : str
         How far back past deals teach.
     draws : int
-        Between 200 and a million.
+        Between 200 and 200,000.
     seed : int
         The same seed gives the same draws.
 
@@ -118,7 +119,8 @@ def _period(workspace: Workspace, asked: str | Period | None, day: int) -> Range
         calendar = Calendar.of(workspace.settings, "quarter")
         first = calendar.first_day(as_date(day + 1))
         return Range(day_number(first), day_number(calendar.following(first)))
-    found = read_range(workspace, asked, as_of=workspace.as_of)
+    named = fiscal_periods(workspace)
+    found = read_range(workspace, asked, as_of=workspace.as_of, calendar=named)
     today = numbers.day(as_date(day))
     if found.first is None or found.after is None:
         raise ArgumentError.of("period", str(asked), message("a period with a start and an end"))
