@@ -358,3 +358,23 @@ def test_a_deal_of_one_day_counts_in_the_win_rate_and_took_no_time():
     assert wb.win_rates(ws).line()["won"] == 1
     result = wb.sales_cycle(ws)
     assert result.frame[["deals", "median_days", "negative"]].iloc[0].tolist() == [1, 0, 0]
+
+
+def test_the_interval_of_a_median_lies_on_ranks():
+    # Of ten values the second and the ninth enclose the median with 97.9 %, the third and eighth
+    # with 89.1 %.
+    deals = [deal(f"o{n}", "Won", "01-01", closed=f"01-{n + 1:02d}") for n in range(1, 11)]
+    line = wb.sales_cycle(pipeline(deals)).frame.iloc[0]
+    assert line[["low", "median_days", "high"]].tolist() == [2, 5.5, 9]
+    assert line[["p25_days", "p75_days"]].tolist() == [3.25, 7.75]
+
+
+def test_targets_that_do_not_reach_over_the_period_are_told():
+    targets = pd.DataFrame({"kpi_id": ["won_value"], "period_start_on": ["2026-01-01"],
+                            "period_end_on": ["2026-03-31"], "target": [100.0]})  # fmt: skip
+    ws = pipeline([deal("a", **OPEN_Q1)], as_of="2026-01-31", targets=targets)
+    assert wb.pipeline(ws, period="2026-Q1").total["target"] == 100
+    assert "90 of the 365 days" in wb.pipeline(ws, period="2026").explain()
+    filtered = wb.pipeline(ws, period="2026-Q1", where={"amount": {">": 1}})
+    assert filtered.total["target_state"] == "none"
+    assert "targets" in filtered.explain()
