@@ -198,9 +198,10 @@ def test_who_came_without_a_time_came_when_the_event_began(tmp_path: Path) -> No
     ]
 
 
-def test_attendance_that_makes_no_event_is_an_empty_store(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", ["cancelled", "open", "done"])
+def test_rows_that_make_no_event_are_an_empty_store(tmp_path: Path, status: str) -> None:
     (tmp_path / "who.csv").write_text(
-        "event_id,person_id,account_id,status,status_at\ne,p,a,cancelled,2024-01-01T00:00Z\n"
+        f"event_id,person_id,account_id,status,status_at\ne,p,a,{status},2024-01-01T00:00Z\n"
     )
     (tmp_path / "w.yaml").write_text(
         "name: w\nreport_tz: UTC\ntables:\n  event_attendance: {file: who.csv}\n"

@@ -134,10 +134,6 @@ def _engagement_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:
         "WHEN 'call' THEN 'call' WHEN 'meeting' THEN 'meeting' WHEN 'task' THEN 'task_done' "
         "ELSE 'activity_other' END"
     )
-    attendance = (
-        "CASE lower(t.status) WHEN 'registered' THEN 'event_registered' "
-        "WHEN 'attended' THEN 'event_attended' WHEN 'no_show' THEN 'event_no_show' END"
-    )
     start = _with_event_start(tables)
     return [
         EventRule(
@@ -157,7 +153,7 @@ def _engagement_rules(tables: Mapping[str, list[str]]) -> list[EventRule]:
         ),
         EventRule(
             "event_attendance",
-            attendance,
+            "'event_' || lower(t.status)",
             ("status_at", "_event_start") if start else ("status_at",),
             where="lower(t.status) IN ('registered', 'attended', 'no_show')",
             extras=_plain(in_person_event_id="event_id"),
