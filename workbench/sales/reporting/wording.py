@@ -10,6 +10,7 @@ from workbench.results import numbers
 from workbench.results.tables import as_text
 from workbench.sales.reporting.levels import Level
 from workbench.sales.reporting.measures import MeasureOf
+from workbench.sales.views.amounts import compared_as_they_are
 from workbench.sales.views.wording import (
     filter_in_words,
     logic_in_words,
@@ -134,6 +135,8 @@ def notes(report: TableReport) -> list[str]:
         out += _repeated(block)
         out += _unknown(block)
         out += _plain_numbers(block)
+        filters = (*block.asked.filters, *report.where)
+        out += compared_as_they_are(block.statement.objects, filters, dict(block.asked.money))
         if block.left_out:
             out.append(message("These data do not hold {columns}; the table is without them.",
                                columns=", ".join(block.left_out)))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench import money
@@ -10,7 +11,9 @@ from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.views.expressions import parse_formula, to_sql
 from workbench.sales.views.fields import Objects
-from workbench.sales.views.schema import RATE, FieldOf, Thing, kind_of
+from workbench.sales.views.filters import BARE
+from workbench.sales.views.model import Filter
+from workbench.sales.views.schema import RATE, FieldOf, NotKnown, Thing, kind_of
 
 # Amounts whose currency stands with the opportunity that they belong to.
 _OF_THE_DEAL = {("opportunity_history", "amount"), ("opportunity_history", "prev_amount")}
@@ -55,6 +58,27 @@ def currency_column(objects: Objects, found: FieldOf, declared: dict[str, str]) 
         return None
     column = _UNITS[unit]
     return column if column in objects.workspace.columns_of(found.table) else ""
+
+
+def compared_as_they_are(
+    objects: Objects, filters: Iterable[Filter], declared: dict[str, str]
+) -> list[str]:  # fmt: skip
+    """Sentences on filters that compare amounts of several currencies as they stand."""
+    out = []
+    for name in dict.fromkeys(f.field for f in filters if f.operator not in BARE):
+        try:
+            found = objects.find(name)
+        except NotKnown:
+            continue
+        column = currency_column(objects, found, declared)
+        if not column or column == "opportunity_id" or found.thing is None:
+            continue
+        own = found.sql.rpartition(".")[0]
+        query = f"SELECT count(DISTINCT {own}.{quoted(column)}) AS n FROM {objects.source()}"
+        if objects.ask(query)["n"].to_pylist()[0] > 1:
+            out.append(message("The filter on {field} compares each amount in its own currency.",
+                               field=name))  # fmt: skip
+    return out
 
 
 def converted(

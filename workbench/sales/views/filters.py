@@ -18,7 +18,7 @@ from workbench.sales.views.schema import FieldOf, NotKnown
 
 TEXT_ONLY = ("contains", "not contains", "starts with", "ends with")
 _ORDER = ("<", "<=", ">", ">=")
-_BARE = ("empty", "not empty")
+BARE = ("empty", "not empty")
 _FORMS = {
     "contains": "contains({0}, {1})",
     "starts with": "starts_with({0}, {1})",
@@ -85,7 +85,7 @@ def one_filter(item: Filter, field: FieldOf, objects: Objects, ignore_case: bool
     ValueError
         With a sentence, when operator or value do not go with the kind of the field.
     """
-    if item.operator in _BARE:
+    if item.operator in BARE:
         return _empty(item, field)
     values = list(item.value) if isinstance(item.value, list | tuple | set) else [item.value]
     if any(value is None for value in values) or not values:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.messages import message, message_of_count
 from workbench.results import numbers
+from workbench.sales.views.amounts import compared_as_they_are
 from workbench.sales.views.model import Asked, Filter
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def view_notes(view: ListView) -> list[str]:
             message("{n} more rows could not be judged, because a value is missing.",
                     n=numbers.count(view.counts["unknown"]))
         )  # fmt: skip
+    out += compared_as_they_are(view.objects, view.asked.filters, view.asked.money)
     if view.left_out:
         out.append(
             message("These data do not hold {columns}; the list is without them.",
