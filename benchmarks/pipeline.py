@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 
 from benchmarks import deals
-from benchmarks.lines import Line, Plan, size
+from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import in_turn
 
 SECONDS = 3.0
+FASTER = 1 / 4
 PERIOD, FIRST, AFTER = "2025", "2025-01-01", "2026-01-01"
 COHORTS = f"""
     SELECT 'closed' AS cohort, owner_id, count(*) FILTER (is_won) AS won, count(*) AS total
@@ -85,13 +87,13 @@ def pipeline(plan: Plan) -> Iterator[Line]:
         raise SystemExit("The counts differ, so their times say nothing.")
     for what, ours, query in (
         ("win rates of each owner, three cohorts, amounts too", rates, COHORTS),
-        ("stage conversion", conversion, entered),
+        ("stage conversion of each pair of stages", conversion, entered),
     ):
         asks = {"ours": ours, "sql": lambda query=query: connection.execute(query).fetchall()}
         taken = in_turn(asks, plan.slow_runs)
-        label = f"Warm {what}, {size(count)} opportunities, against DuckDB counting deals only"
-        yield Line(
-            label, f"{taken['ours']:.2f} s", f"{taken['sql']:.2f} s",
-            f"{taken['ours'] / taken['sql']:.2f}", f"under {SECONDS:g} s",
-            taken["ours"] < SECONDS,
-        )  # fmt: skip
+        label = f"Warm {what}, {size(count)} opportunities, beside DuckDB counting deals alone"
+        line = times(label, taken["ours"], taken["sql"], FASTER)
+        if query == COHORTS:
+            bound = f"under {SECONDS:g} s"
+            line = replace(line, bound=bound, holds=taken["ours"] < SECONDS)
+        yield line
