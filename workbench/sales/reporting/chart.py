@@ -68,7 +68,7 @@ def bars(
     data = pd.DataFrame(
         {
             "whole": labels,
-            "name": numbers.shortened_apart(labels, 24),
+            "name": numbers.shortened_apart(labels, 20),
             "value": values,
             "text": [figure(v, measure) for v in values],
         }
@@ -90,7 +90,7 @@ def bars(
     )
     text.data = data.assign(start=data["value"].clip(lower=0))
     return alt.layer(base.mark_bar(color=theme.ACCENT, height=18), text).properties(
-        width=330, height=alt.Step(27)
+        width=235, height=alt.Step(27)
     )
 
 

@@ -76,4 +76,4 @@ def lanes(board: Board) -> alt.TopLevelMixin:
     )  # fmt: skip
     bars = base.mark_bar(color=theme.ACCENT, height=18)
     text = base.mark_text(align="left", dx=5, color=theme.TEXT, fontSize=12).encode(text="label:N")
-    return alt.layer(bars, text).properties(width=330, height=alt.Step(28))
+    return alt.layer(bars, text).properties(width=235, height=alt.Step(28))
