@@ -10,7 +10,7 @@ import pytest
 
 import workbench as wb
 from tests.sales.kpi_worlds import accounts, figure, kpi, nothing_special, visit, world
-from tests.sales.pipelines import deal
+from tests.sales.pipelines import deal, stage_table
 from workbench.errors import ArgumentError
 from workbench.sales.kpis.judging import attainment, status
 from workbench.sales.kpis.record import Kpi
@@ -273,3 +273,28 @@ def test_nothing_after_the_period_is_looked_at():
 def test_bad_questions_are_refused(options, message):
     with pytest.raises(ArgumentError, match=message):
         wb.kpis(nothing_special(), **options)
+
+
+def test_the_fields_that_the_stage_requires():
+    table = stage_table().assign(required_fields=["next_step; amount", None, "next_step", "", ""])
+    deals = [deal("one", "S1", next_step=""), deal("all", "S3", next_step="x"),
+             deal("free", "S2"), deal("half", "S1", next_step="x", amount=np.nan)]  # fmt: skip
+    ws = world(deals, stages=table)
+    result = wb.kpis(ws, definitions=[kpi({"measure": "hearing_filled"})])
+    assert result.frame[["numerator", "denominator"]].iloc[0].tolist() == [1, 3]
+    assert set(result.members("k")["record_id"]) == {"one", "half"}
+    assert any("1 open deal stands in a stage" in note for note in result.scope.notes)
+    missing = wb.kpis(world(deals), definitions=[kpi({"measure": "hearing_filled"})])
+    assert "required_fields" in missing.frame["missing"].iloc[0]
+
+
+def test_the_mark_of_the_source_system_may_decide_who_is_a_customer():
+    known = accounts(A="A", B="A", C="A").assign(is_customer=[False, True, None])
+    won = [deal(f"w{a}", "Won", "01-01", closed="01-05", account=a) for a in "AC"]
+    new = [deal(f"n{a}", created="02-03", account=a) for a in "ABC"]
+    ws = world([*won, *new], known=known, as_of="2026-02-28")
+    flagged = wb.kpis(ws, definitions=[kpi({**NEW, "flag_wins": True})])
+    assert sorted(flagged.members("k", what="counted")["record_id"]) == ["nB", "nC"]
+    assert figure(ws, NEW)["value"] == 2
+    plain = world([*won, *new], as_of="2026-02-28")
+    assert "is_customer" in figure(plain, {**NEW, "flag_wins": True})["missing"]

@@ -33,6 +33,7 @@ def activity(key, on, status="done", **more):
 
 def shown(check, deals, options=None, as_of="2026-06-30", **tables):
     ws = world(deals, as_of=as_of, **tables)
+    assert ws.tables["opportunities"].rows == len(deals)
     result = wb.anomalies(ws, checks={check: options or {}})
     assert result.frame["missing"].tolist() == [""]
     found = result.members(check)
@@ -51,7 +52,7 @@ CASES = {
         deal("yes", expected_close_on=on("2026-06-29"), **OPEN),
         deal("today", expected_close_on=on("2026-06-30"), **OPEN),
         deal("shut", "Won", "01-01", closed="02-01", expected_close_on=on("2026-01-30")),
-        deal("none", expected_close_on=pd.NaT, **OPEN),
+        deal("unset", expected_close_on=pd.NaT, **OPEN),
     ],
     "amount_missing": [
         deal("yes", amount=np.nan, **OPEN), deal("yes too", amount=0.0, **OPEN),
@@ -63,7 +64,7 @@ CASES = {
     ],
     "probability_differs": [
         deal("yes", "S2", probability=0.31, **OPEN), deal("no", "S2", probability=0.304, **OPEN),
-        deal("none", "S2", probability=np.nan, **OPEN),
+        deal("unset", "S2", probability=np.nan, **OPEN),
         deal("shut", "Won", "01-01", closed="02-01", probability=0.5),
     ],
     "closes_on_creation_day": [

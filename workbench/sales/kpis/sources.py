@@ -81,9 +81,13 @@ class Declared(_Measure):
 
 
 class NewFromCustomers(_Measure):
-    """Opportunities created in the period whose account was a customer before."""
+    """Opportunities created in the period whose account was a customer before.
+
+    With `flag_wins` the source system's own mark decides wherever it stands.
+    """
 
     measure: Literal["new_opportunities_from_customers"]
+    flag_wins: bool = False
     where: dict[str, Any] | None = None
 
 
@@ -134,13 +138,14 @@ class CustomerVisitShare(_OfVisits):
     """Visits to customers ÷ visits to accounts."""
 
     measure: Literal["customer_visit_share"]
+    flag_wins: bool = False
 
 
 class HearingFilled(_Measure):
     """Open deals with at least some share of their fields filled ÷ open deals."""
 
     measure: Literal["hearing_filled"]
-    fields: list[str] = Field(min_length=1)
+    fields: list[str] | None = Field(None, min_length=1)
     least: float = Field(0.7, gt=0, le=1)
     where: dict[str, Any] | None = None
 

@@ -7,7 +7,6 @@ import pandas as pd
 
 from workbench.messages import message, message_of_count
 from workbench.money import rule_in_words
-from workbench.quoting import quoted
 from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis.anomalies.checks import found
 from workbench.sales.kpis.anomalies.options import label_of, options_of
@@ -22,14 +21,13 @@ from workbench.sales.kpis.measured import (
     day_number,
     joined,
     lacking,
-    no_column,
     units_of,
 )
-from workbench.sales.kpis.sources import AnomalyShare, HearingFilled, NewFromCustomers, WonAmount
+from workbench.sales.kpis.sources import AnomalyShare, NewFromCustomers, WonAmount
 from workbench.sales.population import population
 
 
-def _deals(facts: Facts, chosen: np.ndarray, **more: object) -> pd.DataFrame:
+def of_deals(facts: Facts, chosen: np.ndarray, **more: object) -> pd.DataFrame:
     """Units of some deals, one each."""
     keys = facts.text("opportunity_id")[chosen]
     return units_of(
@@ -60,12 +58,16 @@ def new_from_customers(
     accounts = facts.text("account_id")
     fresh = population(deals, source.where) & (deals.created_on >= begin) & (deals.created_on < end)
     fresh &= np.array([a is not None for a in accounts], bool)
-    fresh[fresh] = facts.customer_at(accounts[fresh], deals.created_at[fresh])
+    fresh[fresh] = facts.customer_at(accounts[fresh], deals.created_at[fresh], source.flag_wins)
     chosen = np.flatnonzero(fresh)
     first = facts.customer_since
-    since = [message("customer since {day}", day=first[a]) for a in accounts[chosen]] \
-        if goal.listed else ""  # fmt: skip
-    units = _deals(
+    since: list[str] | str = ""
+    if goal.listed:
+        since = [
+            message("customer since {day}", day=first[a]) if a in first
+            else message("a customer by the mark of the account") for a in accounts[chosen]
+        ]  # fmt: skip
+    units = of_deals(
         facts, chosen, counted=1.0, on=deals.created_on[chosen].astype(np.int64), detail=since
     )
     waiting: list[str] = []
@@ -105,13 +107,13 @@ def won_amount(facts: Facts, source: WonAmount, window: Window, goal: Goal) -> M
     inside = (deals.closed_on >= begin) & (deals.closed_on < end)
     won = np.flatnonzero(chosen & facts.won & inside)
     unknown = int(np.isnan(money[won]).sum())
-    units = _deals(
+    units = of_deals(
         facts, won, counted=np.nan_to_num(money[won]), on=deals.closed_on[won].astype(np.int64)
     )
     due = (deals.expected_on >= begin) & (deals.expected_on < day_number(window.after))
     wanted = goal.listed and not window.complete
     ahead = np.flatnonzero(chosen & facts.open & due & wanted)
-    still = _deals(
+    still = of_deals(
         facts,
         ahead,
         to_do=True,
@@ -138,49 +140,6 @@ def won_amount(facts: Facts, source: WonAmount, window: Window, goal: Goal) -> M
     )
 
 
-def hearing_filled(facts: Facts, source: HearingFilled, window: Window, goal: Goal) -> Measured:
-    """Open deals by the share of their fields that are filled.
-
-    Text of nothing but white space is empty; 0 and false are filled.
-
-    Notes
-    -----
-    Source: sales-pipeline.md, section 3 (hearing items).
-    """
-    deals, workspace = facts.deals, facts.workspace
-    known = workspace.columns_of("opportunities")
-    columns = {name: name if name in known else f"x_{name}" for name in source.fields}
-    for name, column in columns.items():
-        if column not in known:
-            raise no_column(name, "opportunities", known)
-    filled = ", ".join(
-        f"coalesce(bool_or(regexp_matches({quoted(column)}::VARCHAR, '[^\\s\\p{{Z}}]')), false)"
-        for column in columns.values()
-    )
-    read = workspace.arrow(
-        f"SELECT opportunity_id::VARCHAR AS key, [{filled}] AS filled FROM opportunities "
-        "WHERE opportunity_id IS NOT NULL GROUP BY 1"
-    )
-    flags = dict(
-        zip(read.column("key").to_pylist(), read.column("filled").to_pylist(), strict=True)
-    )
-    chosen = np.flatnonzero(population(deals, source.where) & facts.open)
-    marks = [flags[key] for key in facts.text("opportunity_id")[chosen]]
-    count = np.array([sum(m) for m in marks], np.int64)
-    enough = count >= source.least * len(columns) - 1e-9
-    details = [
-        message(
-            "{n} of {total} filled; empty: {names}",
-            n=sum(m),
-            total=len(m),
-            names=", ".join(n for n, f in zip(columns, m, strict=True) if not f) or "–",
-        )
-        for m in marks
-    ]
-    units = _deals(facts, chosen, counted=enough, of=1.0, to_do=~enough, detail=details)
-    return Measured(units, SHARE, message("Open opportunities with too few fields filled"))
-
-
 def anomaly(facts: Facts, source: AnomalyShare, window: Window, goal: Goal) -> Measured:
     """Deals with one anomaly of the built-in list; to act on: these deals."""
     options = options_of(source.check, source.options, "source")
@@ -188,7 +147,7 @@ def anomaly(facts: Facts, source: AnomalyShare, window: Window, goal: Goal) -> M
     chosen = population(facts.deals, source.where)
     places = np.flatnonzero(seen.looked & chosen)
     shown = seen.shown[places]
-    units = _deals(
+    units = of_deals(
         facts,
         places,
         counted=shown,

@@ -7,13 +7,13 @@ from typing import Any
 from workbench.sales.kpis import sources as s
 from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.measured import FLOW, NOW, PAST, Goal, Measured, Window
-from workbench.sales.kpis.measures import deals, declared, visits
+from workbench.sales.kpis.measures import deals, declared, hearing, visits
 
 _MEASURES: dict[type, Any] = {
     s.Declared: declared.declared,
     s.NewFromCustomers: deals.new_from_customers,
     s.WonAmount: deals.won_amount,
-    s.HearingFilled: deals.hearing_filled,
+    s.HearingFilled: hearing.hearing_filled,
     s.AnomalyShare: deals.anomaly,
     s.Visits: visits.visits,
     s.VisitsPerRep: visits.visits_per_rep,

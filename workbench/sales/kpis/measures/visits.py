@@ -15,7 +15,6 @@ from workbench.sales.deals import NO_DAY
 from workbench.sales.kpis import sources as s
 from workbench.sales.kpis.asking import Asked
 from workbench.sales.kpis.facts import Facts
-from workbench.sales.kpis.facts import Visits as Done
 from workbench.sales.kpis.measured import (
     COUNT,
     MEAN,
@@ -29,6 +28,7 @@ from workbench.sales.kpis.measured import (
     months_before,
     units_of,
 )
+from workbench.sales.kpis.visited import Visits as Done
 from workbench.vocabulary.calendars import Calendar
 
 
@@ -266,7 +266,7 @@ def customer_share(
     known = np.array([a is not None for a in done.account_id[visit]], bool)
     left_out = np.unique(visit[~known]).size
     visit, user = visit[known], user[known]
-    customer = facts.customer_at(done.account_id[visit], done.at[visit])
+    customer = facts.customer_at(done.account_id[visit], done.at[visit], source.flag_wins)
     units = _units(done, visit, user, goal, counted=customer, of=1.0)
     seen = set(done.account_id[visit])
     waiting = [a for a in facts.first_won.index if a not in seen] if goal.listed else []
