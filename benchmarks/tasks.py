@@ -167,7 +167,7 @@ def ask_stages(path: str, cache: str, runs: int) -> dict[str, Any]:
         return {}
     start = time.perf_counter()
     frame = wb.stages(opened).frame
-    first = time.perf_counter() - start
+    first, peak = time.perf_counter() - start, _peak()
     asks = {
         "stages": lambda: wb.stages(opened).frame,
         "moves": lambda: wb.stage_moves(opened).frame,
@@ -189,7 +189,8 @@ def ask_stages(path: str, cache: str, runs: int) -> dict[str, Any]:
             [*map(int, line[:3]), *(round(d, 5) for d in line[3:])]
             for line in own[["entered", "visits", "over", *days]].to_numpy().tolist()
         ],
-        **_peak(),
+        "all_peak_gb": _peak()["peak_gb"],
+        **peak,
     }
 
 

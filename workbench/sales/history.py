@@ -80,11 +80,15 @@ class History:
     @cached_property
     def entries(self) -> np.ndarray:
         """Saves at which a deal entered a stage: equal stages in a row count once (rule 1)."""
+        changed = self.first.copy()
+        if (self.stage >= 0).all():
+            changed[1:] |= self.stage[1:] != self.stage[:-1]
+            return np.flatnonzero(changed).astype(np.int32)
         known = np.flatnonzero(self.stage >= 0)
         stage, deal = self.stage[known], self.deal[known]
         changed = np.ones(known.size, bool)
         changed[1:] = (stage[1:] != stage[:-1]) | (deal[1:] != deal[:-1])
-        return known[changed]
+        return known[changed].astype(np.int32)
 
     @cached_property
     def quality(self) -> np.ndarray:
@@ -137,7 +141,9 @@ class History:
     @cached_property
     def kind(self) -> np.ndarray:
         """Kind of stage after each save, that of the save before where it names no stage."""
-        kinds = np.append(self.deals.catalogue.kind, OPEN)[self.stage]
+        kinds = np.append(self.deals.catalogue.kind, OPEN).astype(np.int8)[self.stage]
+        if (self.stage >= 0).all():
+            return kinds
         places = np.where(self.stage >= 0, np.arange(len(self)), -1)
         carried = np.maximum.accumulate(places) if len(self) else places
         inside = carried >= self.offsets[:-1][self.deal] if len(self) else np.empty(0, bool)

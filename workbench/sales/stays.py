@@ -105,7 +105,7 @@ class Stays:
     @cached_property
     def visits(self) -> Visits:
         """Stays of the same deal in the same stage put together."""
-        return self.visits_of(np.arange(len(self)))
+        return self.visits_of(np.arange(len(self), dtype=np.int32))
 
     def visits_of(self, places: np.ndarray) -> Visits:
         """Those of some stays only, given by their places in order."""
@@ -113,7 +113,7 @@ class Stays:
             self.deal, self.stage, self.start, self.end, places,
             len(self.history.deals.catalogue),
         )  # fmt: skip
-        return Visits(deal, stage, count, self.start[first], latest, total, first, last)
+        return Visits(self, deal, stage, count, latest, total, first, last)
 
     @cached_property
     def further(self) -> np.ndarray:
@@ -137,23 +137,27 @@ class Visits:
 
     Attributes
     ----------
-    deal, stage, visits : numpy.ndarray of int64
-    first_entered_at : numpy.ndarray of int64
-        Microseconds since 1970.
+    stays : Stays
+    deal, stage, visits : numpy.ndarray of int32
     latest_days, cumulative_days : numpy.ndarray of float
         Length of the latest visit, and of all of them.
-    first_stay, last_stay : numpy.ndarray of int64
+    first_stay, last_stay : numpy.ndarray of int32
         Places of the first and of the latest of these stays.
     """
 
+    stays: Stays
     deal: np.ndarray
     stage: np.ndarray
     visits: np.ndarray
-    first_entered_at: np.ndarray
     latest_days: np.ndarray
     cumulative_days: np.ndarray
     first_stay: np.ndarray
     last_stay: np.ndarray
+
+    @property
+    def first_entered_at(self) -> np.ndarray:
+        """When each deal first entered the stage, in microseconds since 1970."""
+        return self.stays.start[self.first_stay]
 
 
 def stays_of(history: History, now: int | None = None) -> Stays:
@@ -170,7 +174,8 @@ def stays_of(history: History, now: int | None = None) -> Stays:
     now = latest if now is None else min(now, latest)
     if now < latest:
         places = places[history.at[places] <= now]
-    deal = history.deal[places].astype(np.int32)
+    each = np.arange(len(history.deals), dtype=np.int32)
+    deal = np.repeat(each, np.diff(history.offsets))[places]
     stage, start = history.stage[places], history.at[places]
     end = np.full(places.size, now, np.int64)
     if places.size:
@@ -193,7 +198,7 @@ def _visits(deal, stage, start, end, places, stages):
             size += 1
     of_deal, of_stage = np.empty(size, np.int32), np.empty(size, np.int32)
     count = np.zeros(size, np.int32)
-    first, last = np.empty(size, np.int64), np.empty(size, np.int64)
+    first, last = np.empty(size, np.int32), np.empty(size, np.int32)
     latest, total = np.empty(size, np.float64), np.zeros(size, np.float64)
     place = np.full(stages, -1, np.int64)
     filled, begin = 0, 0

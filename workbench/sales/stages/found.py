@@ -91,7 +91,7 @@ class Found:
         if self.question.period:
             start, end = self.question.bounds()
             taken &= (stays.start >= start) & (stays.start < end)
-        return np.flatnonzero(taken)
+        return np.flatnonzero(taken).astype(np.int32)
 
     @cached_property
     def visits(self) -> Visits:
@@ -237,14 +237,14 @@ def quantiles(
 ) -> np.ndarray:
     """Quantiles of the values of each code, shape (size, len(at)); NaN for none."""
     out = np.full((size, len(at)), np.nan)
-    known = ~np.isnan(values)
-    codes, values = codes[known], values[known]
+    missing = np.isnan(values)
+    if missing.any():
+        codes, values = codes[~missing], values[~missing]
     # Sixteen bits are sorted by their digits, in one pass.
     order = np.argsort(codes.astype(np.int16 if size < 2**15 else np.int64), kind="stable")
-    values = values[order]
-    del order
     counts = np.bincount(codes, minlength=size)
     ends = np.cumsum(counts)
     for code in np.flatnonzero(counts):
-        out[code] = np.quantile(values[ends[code] - counts[code] : ends[code]], at)
+        own = values[order[ends[code] - counts[code] : ends[code]]]
+        out[code] = np.quantile(own, at, overwrite_input=True)
     return out

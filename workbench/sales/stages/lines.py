@@ -143,7 +143,7 @@ def _implied(found: Found) -> np.ndarray:
     skips = found.taken[stays.move[found.taken] == SKIP]
     out = np.zeros(len(catalogue), np.int64)
     size = len(catalogue)
-    times = np.bincount(stays.stage[skips] * np.int64(size) + stays.following[skips])
+    times = np.bincount(stays.stage[skips] * np.int64(size) + stays.stage[skips + 1])
     for pair in np.flatnonzero(times):
         (start, end), n = divmod(int(pair), size), times[pair]
         between = (catalogue.place > catalogue.place[start]) & (
