@@ -127,7 +127,7 @@ def _options(definition):
 def test_a_definition_asks_the_same_again(function):
     ws = stage_world() if function is wb.stage_conversion else push_world()
     first = function(ws, period="2026-Q1", where={"amount": {">=": 1}}, by="stage",
-                     quality=["full", "partial"])  # fmt: skip
+                     as_of="2026-05-15", quality=["full", "partial"])  # fmt: skip
     plain = json.loads(json.dumps(dict(first.definition)))
     again = function(ws, **_options(plain))
     pd.testing.assert_frame_equal(first.frame, again.frame)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.results import numbers, theme
+from workbench.sales.pipeline.dots import STEP, place, written_above
 
 if TYPE_CHECKING:
     import altair as alt
@@ -93,8 +94,8 @@ def _groups(result: SalesCycle) -> Any:
     ]
     top = float(data["p75_days"].max()) * 1.05 or 1.0
     scale = alt.Scale(domain=[0, top], nice=False)
-    y = alt.Y("row:N", sort=list(data["row"]), title=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300))  # fmt: skip
+    rows = list(data["row"])
+    y = place(rows)
     title = message("Days from creation to closing (median; bar: middle half)")
     tooltip = [alt.Tooltip("group:N", title=message("Group")),
                alt.Tooltip("words:N", title=message("Median of opportunities"))]  # fmt: skip
@@ -111,7 +112,5 @@ def _groups(result: SalesCycle) -> Any:
         base.mark_point(filled=True, size=80, opacity=1, color=theme.ACCENT).encode(
             x=alt.X("median_days:Q", scale=scale), y=y, tooltip=tooltip
         ),
-        base.mark_text(align="left", fontSize=12).encode(
-            x=alt.value(WIDTH + 10), y=y, text="words:N"
-        ),
-    ).properties(width=WIDTH, height=alt.Step(26))  # fmt: skip
+        *written_above(base, rows),
+    ).properties(width=WIDTH, height=alt.Step(STEP))  # fmt: skip

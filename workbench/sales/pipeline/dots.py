@@ -11,6 +11,7 @@ from workbench.results import numbers, theme
 
 WIDTH = 480
 MOST = 25
+STEP = 38
 
 
 def dots(
@@ -46,7 +47,6 @@ def dots(
     data["colour"] = theme.ACCENT
     if faint:
         data.loc[data[faint].astype(bool), "colour"] = theme.OPEN
-    rows = list(data["row"])
     ends = [data["share"].max(), data["high"].max(), reference or 0]
     top = min(1.0, max(float(e) for e in ends if e == e) * 1.02) or 1.0
     x = alt.X(
@@ -54,8 +54,7 @@ def dots(
         axis=alt.Axis(title=title, format="%", tickCount=6),
         scale=alt.Scale(domain=[0, top], nice=False),
     )
-    y = alt.Y("row:N", sort=rows, title=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300))  # fmt: skip
+    y = place(list(data["row"]))
     tooltip = [
         alt.Tooltip(f"{label}:N", title=message("Line")),
         alt.Tooltip("words:N", title=message("Share")),
@@ -68,9 +67,7 @@ def dots(
         base.mark_point(filled=True, size=90, opacity=1).encode(
             x=x, y=y, color=colour, tooltip=tooltip
         ),
-        base.mark_text(align="left", fontSize=12, color=theme.TEXT).encode(
-            x=alt.value(WIDTH + 10), y=y, text="words:N"
-        ),
+        *written_above(base, list(data["row"])),
     ]
     if reference is not None and reference == reference:
         line = alt.Chart(pd.DataFrame({"x": [reference]}))
@@ -80,7 +77,29 @@ def dots(
                 x=alt.X("x:Q", scale=alt.Scale(domain=[0, top], nice=False))
             ),
         )
-    return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(26))
+    return alt.layer(*layers).properties(width=WIDTH, height=alt.Step(STEP))
+
+
+def place(rows: list[str], part: float = 0.72) -> Any:
+    """Where a line is drawn: its words stand above, so that it has the width of a telephone."""
+    import altair as alt
+
+    return alt.Y("row:N", sort=rows, axis=None, bandPosition=part)
+
+
+def written_above(base: Any, rows: list[str]) -> list[Any]:
+    """The columns ``row`` and ``words`` above each line, at its left and at its right end."""
+    import altair as alt
+
+    y = place(rows, 0.25)
+    name = base.mark_text(
+        align="left", fontSize=12, color=theme.TEXT, limit=alt.ExprRef("max(60, width - 150)")
+    )
+    said = base.mark_text(align="right", fontSize=12, color=theme.TEXT)
+    return [
+        name.encode(x=alt.value(0), y=y, text="row:N"),
+        said.encode(x=alt.value("width"), y=y, text="words:N"),
+    ]
 
 
 def share_title(words: str) -> str:

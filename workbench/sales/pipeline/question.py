@@ -117,12 +117,12 @@ class Question:
             "where": where,
             "by": self.by,
             "quality": list(self.quality) or None,
+            "as_of": self.as_of.isoformat() if self.as_of != self.workspace.as_of else None,
             "calendar": [p.plain() for p in self.calendar] if self.asked_calendar else None,
         }
         return {
             "analysis": self.analysis,
             **{name: value for name, value in optional.items() if value is not None},
-            "as_of": self.as_of.isoformat(),
             **self.more,
         }
 

@@ -14,7 +14,7 @@ from workbench.results import numbers, theme
 from workbench.results.base import Result
 from workbench.results.intervals import difference, holm
 from workbench.results.tables import Column
-from workbench.sales.pipeline.dots import MOST, WIDTH
+from workbench.sales.pipeline.dots import MOST, STEP, WIDTH, place, written_above
 
 if TYPE_CHECKING:
     import altair as alt
@@ -175,8 +175,7 @@ def _draw(result: WinDifferences) -> Any:
     for name in ("difference", "low", "high"):
         data[name] *= 100
     rows = list(data["row"])
-    y = alt.Y("row:N", sort=rows, title=None,
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=300))  # fmt: skip
+    y = place(rows)
     title = message("Win rate minus that of all others (points; bars: 95 % interval)")
     x = alt.X("difference:Q", axis=alt.Axis(title=title, tickCount=6))
     colour = alt.Color("colour:N", scale=None)
@@ -189,7 +188,5 @@ def _draw(result: WinDifferences) -> Any:
             tooltip=[alt.Tooltip("group:N", title=message("Group")),
                      alt.Tooltip("words:N", title=message("Difference"))],
         ),
-        base.mark_text(align="left", fontSize=12, color=theme.TEXT).encode(
-            x=alt.value(WIDTH + 10), y=y, text="words:N"
-        ),
-    ).properties(width=WIDTH, height=alt.Step(26))  # fmt: skip
+        *written_above(base, rows),
+    ).properties(width=WIDTH, height=alt.Step(STEP))  # fmt: skip
