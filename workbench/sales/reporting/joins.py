@@ -11,7 +11,7 @@ from workbench.sales.reporting.model import Join
 from workbench.sales.views.checking import Findings, unknown_name
 from workbench.sales.views.fields import Objects
 from workbench.sales.views.filters import condition
-from workbench.sales.views.schema import ROW, NotKnown, Thing, key_of, references
+from workbench.sales.views.schema import ROW, NotKnown, Thing, key_of, references, unique_key
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ class Joined(Objects):
         own, other = quoted(column), (there, thing) if outward else (thing, there)
         on = f"{other[0].sql}.{own}::VARCHAR = {other[1].sql}.{key}::VARCHAR"
         self.links.append(("JOIN" if asked.with_ else "LEFT JOIN", thing, on))
-        self.edges.append(Edge(other[0].sql, other[1].sql, self._unique(other[1].table)))
+        self.edges.append(
+            Edge(other[0].sql, other[1].sql, unique_key(self.workspace, other[1].table))
+        )
 
     def _link(self, asked: Join) -> tuple[Thing, str, bool]:
         """The object it is joined to, the column that refers, and whether that object holds it."""
@@ -144,8 +146,3 @@ class Joined(Objects):
             f"NOT EXISTS (SELECT 1 FROM {inner} w "
             f"WHERE w.{its}::VARCHAR = {there.sql}.{mine}::VARCHAR)"
         )
-
-    def _unique(self, table: str) -> bool:
-        key = quoted(key_of(self.workspace, table))
-        read = self.ask(f"SELECT count({key}) = count(DISTINCT {key}) AS u FROM {quoted(table)}")
-        return bool(read["u"].to_pylist()[0])

@@ -18,7 +18,7 @@ from workbench.sales.catalogue import OPEN, WON
 from workbench.sales.deals import NEVER, NO_DAY
 from workbench.sales.history import QUALITIES, History, history_of
 from workbench.sales.moments import Moment, moment_of
-from workbench.sales.views.schema import RATE
+from workbench.sales.views.schema import RATE, one_a_key
 from workbench.vocabulary.calendars import Calendar
 from workbench.vocabulary.periods import microseconds_of
 
@@ -150,8 +150,8 @@ def trend_relation(workspace: Workspace, name: str) -> tuple[str, dict[str, str]
     added = [f"m.{quoted(c)}" for c in (DAY_COLUMN, *TRACKED) if c not in columns]
     sql = (
         f"(SELECT o.* REPLACE ({', '.join(replaced)}), {', '.join(added)}, "
-        f"m.rate AS {quoted(RATE)} FROM {quoted(name)} m JOIN (SELECT DISTINCT ON "
-        "(opportunity_id) * FROM opportunities WHERE opportunity_id IS NOT NULL ORDER BY ALL) o "
+        f"m.rate AS {quoted(RATE)} FROM {quoted(name)} m "
+        f"JOIN {one_a_key(workspace, 'opportunities')} o "
         "ON o.opportunity_id::VARCHAR = m.opportunity_id)"
     )
     for column in TRACKED:

@@ -13,7 +13,7 @@ from workbench.sales.views.expressions import parse_formula, to_sql
 from workbench.sales.views.fields import Objects
 from workbench.sales.views.filters import BARE
 from workbench.sales.views.model import Filter
-from workbench.sales.views.schema import RATE, FieldOf, NotKnown, Thing, kind_of
+from workbench.sales.views.schema import RATE, FieldOf, NotKnown, Thing, kind_of, one_a_key
 
 # Amounts whose currency stands with the opportunity that they belong to.
 _OF_THE_DEAL = {("opportunity_history", "amount"), ("opportunity_history", "prev_amount")}
@@ -153,6 +153,10 @@ def _target(objects: Objects, thing: Thing, column: str, where: str, argument: s
     reporting = objects.workspace.settings.currency.reporting
     if reporting:
         return reporting
+    if column == "opportunity_id" and "currency" not in objects.workspace.columns_of(
+        "opportunities"
+    ):
+        return ""
     own = _currency_sql(thing, column)
     read = objects.ask(f"SELECT DISTINCT {own} AS c FROM {objects.source()} WHERE {where}")
     return money.target_currency(objects.workspace, read["c"].to_pylist(), argument)
@@ -171,14 +175,15 @@ def _add_column(
     objects: Objects, thing: Thing, amount: str, column: str, target: str, name: str
 ) -> None:  # fmt: skip
     relation = objects.relations[thing.sql]
-    if f"AS {quoted(name)} FROM" in relation:
+    if (thing.sql, name) in objects.converted:
         return
+    objects.converted.add((thing.sql, name))
     if column == "opportunity_id":
         known = "currency" in objects.workspace.columns_of("opportunities")
         currency = "d.currency::VARCHAR" if known else "NULL::VARCHAR"
         relation = (
-            f'(SELECT h.*, {currency} AS "␟currency" FROM {relation} h LEFT JOIN (SELECT '
-            "DISTINCT ON (opportunity_id) * FROM opportunities ORDER BY ALL) d "
+            f'(SELECT h.*, {currency} AS "␟currency" FROM {relation} h LEFT JOIN '
+            f"{one_a_key(objects.workspace, 'opportunities')} d "
             "ON d.opportunity_id = h.opportunity_id)"
         )
         column = "␟currency"

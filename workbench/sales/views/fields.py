@@ -21,6 +21,7 @@ from workbench.sales.views.schema import (
     kind_of,
     kind_of_arrow,
     of_thing,
+    one_a_key,
     references,
 )
 
@@ -50,6 +51,8 @@ class Objects:
         SQL of the rows of each thing, by its name in the SQL.
     rated : set of str
         Things whose rows bring the rate of their own day in a column `RATE`.
+    converted : set of tuple
+        Things with the columns of converted amounts that their rows have got.
     """
 
     workspace: Workspace
@@ -61,6 +64,7 @@ class Objects:
     joins: list[str] = field(default_factory=list)
     formulas: dict[str, str] = field(default_factory=dict)
     rated: set[str] = field(default_factory=set)
+    converted: set[tuple[str, str]] = field(default_factory=set)
     _lookups: dict[tuple[str, str], Thing] = field(default_factory=dict)
     _found: dict[str, FieldOf] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
@@ -98,10 +102,9 @@ class Objects:
         out = []
         for (own, column), thing in self._lookups.items():
             key = quoted(key_of(self.workspace, thing.table))
+            rows = one_a_key(self.workspace, thing.table)
             out.append(
-                f"LEFT JOIN (SELECT DISTINCT ON ({key}) * FROM {quoted(thing.table)} "
-                f"WHERE {key} IS NOT NULL ORDER BY ALL) {thing.sql} "
-                f"ON {thing.sql}.{key}::VARCHAR = {own}.{quoted(column)}::VARCHAR"
+                f"LEFT JOIN {rows} {thing.sql} ON {thing.sql}.{key}::VARCHAR = {own}.{quoted(column)}::VARCHAR"
             )
         return out
 

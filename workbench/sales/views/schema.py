@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from workbench.data.tables import canonical_tables
 from workbench.quoting import quoted
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 ROW, RATE = "␟row", "␟rate"
+_unique: WeakKeyDictionary[Workspace, dict[str, bool]] = WeakKeyDictionary()
 _QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _PLACE = re.compile(r"\$v\d+\b")
 
@@ -115,6 +117,28 @@ def references(workspace: Workspace, table: str) -> dict[str, str]:
         for c in columns
         if c.references and c.references in workspace.tables and key_of(workspace, c.references)
     }
+
+
+def unique_key(workspace: Workspace, table: str) -> bool:
+    """Whether no two rows of a table have the same key; looked up once."""
+    known = _unique.setdefault(workspace, {})
+    if table not in known:
+        key = quoted(key_of(workspace, table))
+        read = workspace.arrow(
+            f"SELECT count({key}) = count(DISTINCT {key}) AS u FROM {quoted(table)}"
+        )
+        known[table] = bool(read["u"].to_pylist()[0])
+    return known[table]
+
+
+def one_a_key(workspace: Workspace, table: str) -> str:
+    """SQL of the rows of a table, one for each key: the first in the order of all columns."""
+    if unique_key(workspace, table):
+        return quoted(table)
+    key = quoted(key_of(workspace, table))
+    return (
+        f"(SELECT DISTINCT ON ({key}) * FROM {quoted(table)} WHERE {key} IS NOT NULL ORDER BY ALL)"
+    )
 
 
 def key_of(workspace: Workspace, table: str) -> str:
