@@ -105,7 +105,7 @@ def _groups(result: SalesCycle) -> Any:
         reference.mark_rule(color=theme.QUIET, strokeDash=[4, 3]).encode(
             x=alt.X("x:Q", scale=scale)
         ),
-        base.mark_bar(color=theme.OPEN, height=10).encode(
+        base.mark_rule(color=theme.OPEN, strokeWidth=10).encode(
             x=alt.X("p25_days:Q", scale=scale, axis=alt.Axis(title=title, tickCount=6)),
             x2="p75_days:Q", y=y, tooltip=tooltip,
         ),
