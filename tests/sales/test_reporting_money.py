@@ -23,8 +23,13 @@ def world():
         {**deal("O2", amount=10.0), "currency": "EUR"},
         {**deal("O3", amount=7.0), "currency": "GBP"},
     ]
-    saves = [("O1", "01-01", "S1", {"amount": 40.0}), ("O1", "02-10", "S1", {"amount": 100.0}),
-             ("O2", "01-01", "S1", {"amount": 10.0}), ("O3", "01-01", "S1", {"amount": 7.0})]  # fmt: skip
+    saves = [
+        (key, when, "S1", {"amount": amount})
+        for key, when, amount in [
+            ("O1", "01-01", 40.0), ("O1", "02-10", 100.0), ("O2", "01-01", 10.0),
+            ("O3", "01-01", 7.0),
+        ]
+    ]  # fmt: skip
     return pipeline(rows, saves, fx_rates=RATES, settings=SETTINGS, as_of="2026-04-15")
 
 

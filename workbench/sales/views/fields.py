@@ -104,7 +104,8 @@ class Objects:
             key = quoted(key_of(self.workspace, thing.table))
             rows = one_a_key(self.workspace, thing.table)
             out.append(
-                f"LEFT JOIN {rows} {thing.sql} ON {thing.sql}.{key}::VARCHAR = {own}.{quoted(column)}::VARCHAR"
+                f"LEFT JOIN {rows} {thing.sql} "
+                f"ON {thing.sql}.{key}::VARCHAR = {own}.{quoted(column)}::VARCHAR"
             )
         return out
 
