@@ -181,6 +181,18 @@ def test_what_came_after_a_month_changes_no_score_of_that_month(computed):
     assert (both["score_x"] == both["score_y"]).all()
 
 
+def test_the_definition_asks_the_same_again(tmp_path):
+    ws = world(120, 10)
+    log = wb.score_log(tmp_path / "scores.jsonl")
+    log.append(wb.score(ws, as_of="2026-03-31"))
+    for kept in (log, None):
+        found = wb.score_review(ws, log=kept, horizon="10d")
+        asked = dict(found.definition)
+        assert asked.pop("analysis") == "score_review"
+        again = wb.score_review(ws, **asked)
+        pd.testing.assert_frame_equal(again.frame, found.frame)
+
+
 PAIRS = st.lists(st.tuples(st.integers(1, 99), st.booleans()), min_size=1, max_size=60)
 
 

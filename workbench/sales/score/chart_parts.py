@@ -29,7 +29,10 @@ def draw_calibration(result: Calibration) -> alt.TopLevelMixin:
     if not len(frame):
         return theme.empty_chart(result.headline())
     data = frame.assign(
-        text=[f"{n:,}" for n in frame["deals"]],
+        text=[
+            f"{n:,}" if free else ""
+            for n, free in zip(frame["deals"], _with_room(frame), strict=True)
+        ],
         won_text=[
             f"{numbers.share(s)} ({w:,}/{n:,})"
             for s, w, n in zip(frame["share"], frame["won_looks"], frame["looks"], strict=True)
@@ -74,9 +77,21 @@ def draw_calibration(result: Calibration) -> alt.TopLevelMixin:
         ),
     )
     texts = base.mark_text(dy=-9, fontSize=12, color=theme.TEXT).encode(y="high:Q", text="text:N")
-    note = theme_note(message("Number at a point: deals with a look in it"))
+    note = theme_note(message("Number at a point, where there is room: deals with a look in it"))
     chart = alt.layer(line, rules, points, texts).properties(width=420, height=360)
     return alt.vconcat(chart, note, spacing=2).resolve_scale(color="independent")
+
+
+def _with_room(frame: pd.DataFrame) -> list[bool]:
+    """Points whose number would not lie on that of another one."""
+    taken: list[tuple[float, float]] = []
+    out = []
+    for x, y in zip(frame["mean_chance"], frame["high"], strict=True):
+        free = all(abs(x - a) > 0.07 or abs(y - b) > 0.05 for a, b in taken)
+        out.append(free)
+        if free:
+            taken.append((x, y))
+    return out
 
 
 def theme_note(sentence: str) -> alt.Chart:

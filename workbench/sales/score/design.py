@@ -91,8 +91,8 @@ class Design:
 
     def _levels(self, feature: Feature, deal: np.ndarray) -> Column | None:
         code = feature.values.astype(np.int64)
-        pairs = np.unique(np.column_stack([code, deal]), axis=0)[:, 0]
-        deals = np.bincount(pairs[pairs >= 0], minlength=len(feature.levels))
+        codes, _ = distinct_pairs(code, deal)
+        deals = np.bincount(codes[codes >= 0], minlength=len(feature.levels))
         frequent = np.flatnonzero(deals >= LEAST_DEALS_OF_A_LEVEL)
         if frequent.size > MOST_LEVELS:
             order = np.lexsort((frequent, -deals[frequent]))
@@ -143,6 +143,13 @@ class Design:
                 scaled = self._scaled(feature, features["stage"])
                 parts.append(np.clip(scaled, column.low, column.high))
         return np.column_stack(parts)
+
+
+def distinct_pairs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every pair that occurs, once, in order; whole numbers from −1 and from 0 on."""
+    width = int(second.max(initial=0)) + 1
+    pairs = np.unique((first.astype(np.int64) + 1) * width + second)
+    return pairs // width - 1, pairs % width
 
 
 def usual_stays(

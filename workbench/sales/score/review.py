@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from workbench.sales.score.ask import check_options
 from workbench.sales.score.backcast import looks_before, scores_at
 from workbench.sales.score.fields import USUAL
 from workbench.sales.score.grades import NO_SCORE, Grades
-from workbench.sales.score.log import frame_of
+from workbench.sales.score.log import ScoreLog, frame_of
 from workbench.sales.score.question import Question, chosen_fields, instant_of
 from workbench.sales.score.review_result import ScoreReview
 from workbench.sales.score.snapshots import Rows
@@ -46,8 +47,8 @@ class Reviewed:
     period : Period
     horizon : Duration
     at_stage : str
-    computed : bool
-        Whether the scores were computed afterwards.
+    log : str
+        Path of the log, or ``frame``; empty where the scores were computed afterwards.
     precision : float
     """
 
@@ -60,8 +61,13 @@ class Reviewed:
     period: Period
     horizon: Duration
     at_stage: str
-    computed: bool
+    log: str
     precision: float
+
+    @property
+    def computed(self) -> bool:
+        """Whether the scores were computed afterwards."""
+        return not self.log
 
 
 def score_review(
@@ -162,9 +168,17 @@ def score_review(
     return ScoreReview(
         Reviewed(
             question, history, standing, deals, score, scored_at, window, length,
-            at_stage or "", kept is None, float(precision),
+            at_stage or "", _name_of(log), float(precision),
         )
     )  # fmt: skip
+
+
+def _name_of(log: Any) -> str:
+    if log is None:
+        return ""
+    if isinstance(log, ScoreLog):
+        return str(log.path)
+    return str(log) if isinstance(log, str | Path) else "frame"
 
 
 def _of_one_model(frame: pd.DataFrame, model: str | None) -> pd.DataFrame:

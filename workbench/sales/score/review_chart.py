@@ -67,7 +67,7 @@ def draw(result: ScoreReview) -> alt.TopLevelMixin:
     ticks = known.mark_tick(thickness=3, size=20, opacity=1).encode(
         x="promised:Q", color=alt.Color("mark:N", title=None, scale=colour)
     )
-    texts = base.mark_text(align="left", dx=8, fontSize=12, color=theme.TEXT).encode(
-        x="high:Q", text="text:N"
+    texts = base.mark_text(align="right", fontSize=12, color=theme.TEXT).encode(
+        x=alt.value("width"), text="text:N"
     )
     return alt.layer(rules, ticks, points, texts).properties(width=_WIDTH, height=alt.Step(34))

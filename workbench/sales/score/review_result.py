@@ -81,6 +81,7 @@ class ScoreReview(Result):
         self.definition = {
             "analysis": "score_review",
             "period": str(found.period),
+            "log": found.log or None,
             "horizon": str(found.horizon),
             "at_stage": found.at_stage or None,
             "precision": found.precision,

@@ -21,7 +21,7 @@ import numpy as np
 
 from workbench.sales.catalogue import LOST, OPEN, WON
 from workbench.sales.history import History
-from workbench.sales.score.design import Design, usual_stays
+from workbench.sales.score.design import Design, distinct_pairs, usual_stays
 from workbench.sales.score.features import Feature, Sources
 from workbench.sales.score.learners import SHARE_TO_TEACH, Learner, Logistic, Trees
 from workbench.sales.score.measures import Judged, best_threshold, interval
@@ -178,10 +178,11 @@ class Model:
         sample, old = self.sample, self.old
         stages = len(sample.features["stage"].levels)
         stage = sample.features["stage"].values[old].astype(np.int64)
-        pairs = np.unique(np.column_stack([stage, sample.rank[old]]), axis=0)
-        won = sample.deal_won[pairs[:, 1]]
-        deals = np.bincount(pairs[:, 0], minlength=stages)
-        wins = np.bincount(pairs[:, 0], weights=won, minlength=stages)
+        # The last place is for looks at which no stage was known.
+        stage, rank = distinct_pairs(np.where(stage < 0, stages, stage), sample.rank[old])
+        won = sample.deal_won[rank]
+        deals = np.bincount(stage, minlength=stages + 1)
+        wins = np.bincount(stage, weights=won, minlength=stages + 1)
         overall = float(sample.deal_won[: sample.teaching].mean())
         return np.where(deals > 0, wins / np.maximum(deals, 1), overall), overall
 
@@ -263,7 +264,7 @@ def won_and_closed(
     stages = len(history.deals.catalogue)
     deal, stage = history.deal[places], history.stage[places].astype(np.int64)
     kept = (chosen & standing.closed)[deal]
-    pairs = np.unique(np.column_stack([stage[kept], deal[kept]]), axis=0)
-    outcome = standing.outcome[pairs[:, 1]]
-    won, lost = (np.bincount(pairs[outcome == which, 0], minlength=stages) for which in (WON, LOST))
+    stage, deal = distinct_pairs(stage[kept], deal[kept])
+    outcome = standing.outcome[deal]
+    won, lost = (np.bincount(stage[outcome == which], minlength=stages) for which in (WON, LOST))
     return won, won + lost
