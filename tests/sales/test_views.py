@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 
 import numpy as np
@@ -295,3 +296,17 @@ def test_rows_created_later_are_not_there_yet():
     ws = pipeline(rows, as_of="2026-06-30")
     asked = {"object": "opportunities", "columns": ["opportunity_id"]}
     assert list(wb.view(ws, asked, as_of="2026-02-01").frame["opportunity_id"]) == ["O0"]
+
+
+def test_all_rows_can_be_searched_without_a_request():
+    rows = [{**deal(f"O{n}", amount=float(n)), "name": HOSTILE[n % 8]} for n in range(300)]
+    ws = pipeline(rows, as_of="2026-06-30")
+    shown = wb.view(ws, {"object": "opportunities", "columns": ["name", "amount"]}).interactive()
+    assert repr(shown) == "Table of 300 rows"
+    page = shown._repr_html_()
+    assert HOSTILE[0] not in page
+    assert HOSTILE[1] not in page
+    assert "cdn" not in page[-20_000:].lower()
+    assert not re.search(r"(src|href)=[\"']?https?://(?!itables\.org)", page[-200_000:])
+    report = wb.table_report(ws, {"object": "opportunities", "rows": ["name"], "values": ["count"]})
+    assert report.interactive().rows == 9

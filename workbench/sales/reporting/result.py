@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.results import numbers
 from workbench.results.base import Result, Scope
+from workbench.results.interactive import Interactive, interactive
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
 from workbench.sales.reporting import chart as drawing
@@ -134,6 +135,10 @@ class TableReport(Result):
     def export(self, path: str | Path) -> Path:
         """Write exactly the frame, in its order, as CSV or Excel, by the ending of the path."""
         return save_table(self.frame, path, zone=self.workspace.settings.report_tz)
+
+    def interactive(self) -> Interactive:
+        """All rows as a table to search, sort and page through in JupyterLab, offline."""
+        return interactive(self.table_frame(), self.shown())
 
     def headline(self) -> str:
         """The largest group, or how many rows there are."""

@@ -15,6 +15,7 @@ from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.results import numbers
 from workbench.results.base import Result, Scope
+from workbench.results.interactive import Interactive, interactive
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
 from workbench.sales.views import chart as drawing
@@ -180,6 +181,10 @@ class ListView(Result):
             Ends in ``.csv`` or ``.xlsx``.
         """
         return save_table(self.frame, path, zone=self.workspace.settings.report_tz)
+
+    def interactive(self) -> Interactive:
+        """All rows as a table to search, sort and page through in JupyterLab, offline."""
+        return interactive(self.table_frame(), self.shown())
 
     def headline(self) -> str:
         """How many rows of the object are in the list."""
