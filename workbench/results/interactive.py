@@ -65,4 +65,4 @@ def interactive(frame: pd.DataFrame, columns: Sequence[Column]) -> Interactive:
         shown, connected=False, maxBytes=0, showIndex=False, allow_html=False
     )
     script = javascript.generate_init_offline_itables_html(options.dt_bundle)
-    return Interactive(f"{script}{table}", len(frame))
+    return Interactive(f"{script}<div style='overflow-x:auto'>{table}</div>", len(frame))
