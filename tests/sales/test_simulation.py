@@ -52,9 +52,23 @@ def test_chances_are_those_of_counting_day_by_day(deals, horizon):
 
 
 def test_without_deals_of_its_own_a_stage_borrows_everything():
-    parent = Chance(np.array([0, 0.2, 0.2]), np.array([[0, 0.2, 0.0], [0, 0.1, 0.0]]), 50)
+    parent = Chance(
+        np.array([0, 0.2, 0.2]),
+        np.array([1, 0.7, 0.7]),
+        np.array([[0, 0.2, 0.0], [0, 0.1, 0.0]]),
+        50,
+    )
     nothing = np.empty(0, np.int64)
     assert followed(nothing, nothing, 2, parent=parent).won == pytest.approx(parent.won)
+
+
+def test_a_deal_that_is_open_for_some_days_more_has_the_chance_of_those_left():
+    # Ten deals: two won on day 1, two on day 3, the others lost on day 4.
+    chance = followed(np.array([1, 1, 3, 3, *[4] * 6]), np.array([1, 1, 1, 1, *[2] * 6]), 6)
+    assert chance.between(0, 3) == pytest.approx(0.4)
+    assert chance.between(0, 2, since=1) == pytest.approx(2 / 8)
+    assert chance.between(1, 3) == pytest.approx(0.2)
+    assert chance.between(0, 2, since=4) == 0
 
 
 def test_planted_chances_are_found_again():

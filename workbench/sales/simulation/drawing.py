@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.sales.simulation.known import NO_HISTORY, Known
-from workbench.sales.simulation.learning import BORROWED, Chance
+from workbench.sales.simulation.learning import borrowed
 
 MANY = 3_000
 _AT_ONCE = 4_000_000
@@ -63,7 +63,7 @@ def drawn(known: Known, draws: int, rng: np.random.Generator) -> Drawn:
     place = {int(s): n for n, s in enumerate(stages)}
     of_stage = np.zeros((draws, stages.size))
     shift = rng.standard_normal((draws, stages.size)).astype(np.float32)
-    spread = _spread(chance, learned + BORROWED)
+    spread = _spread(chance, learned + borrowed(learned))
     unknown = known.fresh_amounts if known.fresh_amounts.size else np.zeros(1)
     ratio = np.ones(known.open.size)
     for stage, column in place.items():
@@ -141,22 +141,15 @@ def _chances(known: Known) -> tuple[np.ndarray, np.ndarray]:
     for stage in np.unique(known.stage):
         own = np.flatnonzero(known.stage == stage)
         if stage == NO_HISTORY:
-            chance[own] = _between(known.past.whole, known.start, known.end)
+            chance[own] = known.past.whole.between(known.start, known.end)
             continue
-        ages = known.past.ages(int(stage), known.age_days[own])
+        ages, beyond = known.past.ages(int(stage), known.age_days[own])
         for age in np.unique(ages):
             found = known.past.of_age(int(stage), int(age))
-            here = own[ages == age]
-            chance[here] = _between(found, known.start, known.end)
-            learned[here] = found.deals
+            at = ages == age
+            chance[own[at]] = found.between(known.start, known.end, beyond[at])
+            learned[own[at]] = found.deals
     return chance, learned
-
-
-def _between(chance: Chance, start: float, end: float) -> float:
-    """The chance to be won after `start` and by `end` days."""
-    last = chance.won.size - 1
-    low, high = (int(np.clip(np.floor(d), 0, last)) for d in (start, end))
-    return float(chance.won[high] - chance.won[low])
 
 
 def _spread(chance: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -187,9 +180,7 @@ def _fresh(known: Known, draws: int, rng: np.random.Generator) -> np.ndarray:
     weeks = -(-known.end // 7)
     lengths = np.minimum(7, known.end - 7 * np.arange(weeks))
     middle = 7 * np.arange(weeks) + lengths / 2
-    chance = np.array(
-        [_between(known.fresh, max(0.0, known.start - m), known.end - m) for m in middle]
-    )
+    chance = known.fresh.between(np.maximum(0.0, known.start - middle), known.end - middle)
     created = known.weekly[rng.integers(0, known.weekly.size, (draws, weeks))]
     created = rng.binomial(created, lengths / 7)
     spread = _spread(chance, np.full(weeks, max(known.fresh.deals, 1)))

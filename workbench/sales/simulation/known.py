@@ -19,6 +19,7 @@ from workbench.vocabulary.durations import Duration
 LEAST_CLOSED, LEAST_WON = 40, 10
 LEAST_WEEKS, MOST_WEEKS = 8, 52
 NO_HISTORY = -1
+DAYS_OF_AN_AGE = 7
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def known_at(
     end = _days_between(instant, midnight(period.after, zone))
     since = instant - learn_within.microseconds
     taught = usable & saved
-    past = past_of(history, moment, taught, since, end)
+    past = past_of(history, moment, taught, since, end + DAYS_OF_AN_AGE)
     amounts = moment.amount * moment.rate()
     is_open = np.flatnonzero(usable & moment.open)
     stage, age = _stage_and_age(history, moment, is_open)

@@ -3,7 +3,8 @@
 A deal is followed from a number of days after it entered a stage, if it still stood there, until
 it was won or lost for good or until the instant that is looked from. Won and lost compete, open
 deals are censored (Aalen–Johansen in days). Stages and ages with few deals borrow the daily
-chances of all ages of the stage, and these of all stages, with the weight of `BORROWED` deals.
+chances of all ages of the stage, and these of all stages, with the weight of up to `BORROWED`
+deals: the fewer, the more (`borrowed`).
 
 Source: sales-pipeline.md, section 2; b2b-data-model.md, section 4, rules 1 to 4.
 """
@@ -36,6 +37,8 @@ class Chance:
     ----------
     won : numpy.ndarray of float
         From 0 days to the horizon.
+    open : numpy.ndarray of float
+        The chance to be neither won nor lost after as many days.
     hazards : numpy.ndarray of float, shape (2, horizon + 1)
         Daily chances to be won and to be lost among those still open.
     deals : int
@@ -43,8 +46,27 @@ class Chance:
     """
 
     won: np.ndarray
+    open: np.ndarray
     hazards: np.ndarray
     deals: int
+
+    def between(
+        self, start: float | np.ndarray, end: float | np.ndarray, since: float | np.ndarray = 0.0
+    ) -> np.ndarray:
+        """The chance to be won after `start` and by `end` days, of a deal open for `since` days.
+
+        All three count from the same place; `start` and `end` are told from `since` on.
+        """
+        days = np.arange(self.won.size)
+        low, high = (np.interp(np.asarray(d) + since, days, self.won) for d in (start, end))
+        still = np.interp(since, days, self.open)
+        out = np.divide(high - low, still, out=np.zeros_like(high - low), where=still > 0)
+        return np.clip(out, 0, 1)
+
+
+def borrowed(deals: int | np.ndarray) -> np.ndarray:
+    """With the weight of how many deals a stage or age of so many borrows from the wider one."""
+    return BORROWED * BORROWED / (BORROWED + np.asarray(deals, float))
 
 
 @dataclass(frozen=True)
@@ -94,8 +116,20 @@ class Past:
             rows = self._in(stage)
             rows = rows[self.end[rows] - self.start[rows] > days * DAY]
             land = self.start[rows] + days * DAY
-            self._of_age[key] = self._chance(rows, land, 1.0, self.of_stage(stage))
+            self._of_age[key] = self._chance(rows, land, 1.0, self._of_older(stage, days // 14))
         return self._of_age[key]
+
+    def _of_older(self, stage: int, week: int) -> Chance:
+        """A stage from some week on: what an age borrows from, half as old as itself."""
+        if not week:
+            return self.of_stage(stage)
+        if (stage, week) not in self._of_week:
+            self._of_week[stage, week] = self._pooled(self._in(stage), self.of_stage(stage), week)
+        return self._of_week[stage, week]
+
+    @cached_property
+    def _of_week(self) -> dict[tuple[int, int], Chance]:
+        return {}
 
     @cached_property
     def _of_stage(self) -> dict[int, Chance]:
@@ -114,11 +148,11 @@ class Past:
     def _in(self, stage: int) -> np.ndarray:
         return self._by_stage.get(stage, np.empty(0, np.int64))
 
-    def ages(self, stage: int, days: np.ndarray) -> np.ndarray:
-        """The age that stands for each number of days in a stage.
+    def ages(self, stage: int, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The age that stands for each number of days in a stage, and the whole days beyond it.
 
         Whole days in the first four weeks, whole weeks after them; ages that too few past deals
-        reached stand together with the last one that enough did.
+        reached stand together with the last one that enough did, without days beyond.
         """
         rows = self._in(stage)
         whole = np.maximum(np.floor(days), 0).astype(np.int64)
@@ -126,16 +160,19 @@ class Past:
         lengths = np.sort((self.end[rows] - self.start[rows]) / DAY)[::-1]
         last = lengths[min(_LEAST_AT_AGE, lengths.size) - 1] if lengths.size else 0.0
         limit = max(int(np.ceil(last)) - 1, 0)
-        return np.minimum(ages, limit if limit < _DAILY_AGES else limit // 7 * 7)
+        limit = limit if limit < _DAILY_AGES else limit // 7 * 7
+        beyond = np.where(ages > limit, 0, whole - ages)
+        return np.minimum(ages, limit), beyond
 
-    def _pooled(self, rows: np.ndarray, parent: Chance | None) -> Chance:
-        """Every week of a stay is a place from which its deal is followed."""
+    def _pooled(self, rows: np.ndarray, parent: Chance | None, first: int = 0) -> Chance:
+        """Every week of a stay, from the first one asked for, is a place to follow a deal from."""
         weeks = np.ceil((self.end[rows] - self.start[rows]) / (7 * DAY)).astype(np.int64)
-        weeks = np.clip(weeks, 1, _WEEKS_OF_A_STAY)
+        weeks = np.maximum(weeks, 1) - first
+        rows, weeks = rows[weeks > 0], np.minimum(weeks[weeks > 0], _WEEKS_OF_A_STAY)
         again = np.repeat(rows, weeks)
         begin = np.cumsum(weeks) - weeks
         week = np.arange(again.size) - np.repeat(begin, weeks)
-        land = self.start[again] + week * 7 * DAY
+        land = self.start[again] + (week + first) * 7 * DAY
         deals = np.unique(self.deal[rows]).size
         return self._chance(again, land, deals / max(again.size, 1), parent)
 
@@ -181,23 +218,23 @@ def followed(
     weight : float
         How much a line counts beside the deals of the parent.
     parent : Chance, optional
-        Whose daily chances are mixed in with the weight of `BORROWED` deals.
+        Whose daily chances are mixed in with the weight of `borrowed` deals.
     """
     capped = np.minimum(np.maximum(days, 0), horizon + 1)
     size = horizon + 2
     count = np.bincount(capped, minlength=size)
     at_risk = (count.sum() - np.cumsum(count) + count)[: horizon + 1] * weight
     hazards = np.zeros((2, horizon + 1))
-    borrowed = 0 if parent is None else BORROWED
+    lent = 0.0 if parent is None else float(borrowed(deals))
     for line, outcome in enumerate((WON, LOST)):
         ended = np.bincount(capped[fate == outcome], minlength=size)[: horizon + 1] * weight
-        more = 0 if parent is None else BORROWED * parent.hazards[line]
-        base = at_risk + borrowed
+        more = 0 if parent is None else lent * parent.hazards[line]
+        base = at_risk + lent
         hazards[line] = np.divide(ended + more, base, out=np.zeros(horizon + 1), where=base > 0)
     hazards[:, 0] = 0
     still = np.cumprod(1 - hazards.sum(axis=0))
     won = np.cumsum(np.append(1.0, still[:-1]) * hazards[0])
-    return Chance(np.clip(won, 0, 1), hazards, deals)
+    return Chance(np.clip(won, 0, 1), np.clip(still, 0, 1), hazards, deals)
 
 
 def past_of(history: History, moment: Moment, chosen: np.ndarray, since: int, horizon: int) -> Past:

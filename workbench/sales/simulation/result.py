@@ -20,7 +20,7 @@ from workbench.sales.simulation import chart as drawing
 from workbench.sales.simulation import wording
 from workbench.sales.simulation.drawing import Drawn, drawn
 from workbench.sales.simulation.known import NO_HISTORY, Known
-from workbench.sales.simulation.learning import BORROWED
+from workbench.sales.simulation.learning import borrowed
 from workbench.sales.simulation.question import Question
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ class ForecastSimulation(Result):
         out["chance"] = found.chance
         out["expected"] = found.chance * amount
         out["past_deals"] = found.learned
-        out["share_borrowed"] = BORROWED / (BORROWED + found.learned)
+        out["share_borrowed"] = _lent(found.learned)
         return out.sort_values(
             ["expected", "opportunity_id"], ascending=[False, True], ignore_index=True
         )
@@ -302,4 +302,9 @@ class ForecastSimulation(Result):
 
 
 def _borrowed(learned: np.ndarray) -> float:
-    return float((BORROWED / (BORROWED + learned)).mean()) if learned.size else float("nan")
+    return float(_lent(learned).mean()) if learned.size else float("nan")
+
+
+def _lent(learned: np.ndarray) -> np.ndarray:
+    """Weight of other ages and stages in each chance."""
+    return borrowed(learned) / (borrowed(learned) + learned)

@@ -89,8 +89,8 @@ def definitions(result: ForecastSimulation) -> list[str]:
         message(
             "Chance of an open deal: share of past deals, still in the same stage after as many "
             "days, that were won within the days left; won and lost compete, open deals count as "
-            "long as they were seen (Aalen–Johansen by day). All ages of the stage, and below "
-            "them all stages, weigh as much as {n} deals.",
+            "long as they were seen (Aalen–Johansen by day). Where few were seen, all ages of the "
+            "stage and then all stages weigh in, as much as {n} deals at most.",
             n=BORROWED,
         ),
         message(
