@@ -10,6 +10,7 @@ import workbench as wb
 from tests.house import ROOT
 from tests.sales.kpi_worlds import kpi, nothing_special
 from workbench.errors import ArgumentError
+from workbench.reports.starter import lay_out
 from workbench.sales.kpis.design import steps
 from workbench.sales.kpis.reading import definitions_of
 from workbench.sales.kpis.record import Flag, Kpi
@@ -144,3 +145,9 @@ def test_the_page_on_definitions_names_every_key_and_its_example_is_sound(tmp_pa
     path.write_text(example, encoding="utf-8")
     (found,) = definitions_of(path)
     assert found.versions[0].how_much == 0.6
+
+
+def test_a_new_working_folder_has_the_shipped_set(tmp_path):
+    lay_out(tmp_path / "ours")
+    path = tmp_path / "ours" / "parameters" / "kpis" / "sales.yaml"
+    assert definitions_of(path) == definitions_of(None)

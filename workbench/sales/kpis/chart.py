@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLOURS = {"green": "#009E73", "amber": "#E69F00", "red": "#D55E00", "grey": "#9AA5B1"}
 TINTS = {"green": "#A6D9CA", "amber": "#F5D9A0", "red": "#EFB896", "grey": "#D5DAE1"}
 SHAPES = {"green": "circle", "amber": "triangle-up", "red": "square", "grey": "diamond"}
-MOST = 60
+MOST, MOST_GROUPS = 60, 36
 _CARD, _SHORT, _HEAD = 88, 52, 32
 _BAR, _TREND = (0.0, 0.62), (0.70, 1.0)
 _FULL = 1.25
@@ -99,7 +99,7 @@ def draw(result: Kpis) -> alt.TopLevelMixin:
 def _laid_out(result: Kpis, lines: pd.DataFrame) -> tuple[Any, ...]:
     """Places of cards, bars, small columns and headings, and the height of all."""
     split = result.question.by is not None
-    shown = lines.head(MOST)
+    shown = _worst(lines) if split else lines.head(MOST)
     cards: list[dict[str, Any]] = []
     bars: list[dict[str, Any]] = []
     columns: list[dict[str, Any]] = []
@@ -118,8 +118,8 @@ def _laid_out(result: Kpis, lines: pd.DataFrame) -> tuple[Any, ...]:
         bars += _bars(line, card)
         columns += _columns(result, line, card)
         at += _CARD if line["kind"] else _SHORT
-    if len(lines) > MOST:
-        left = message("and {n} more in the table", n=numbers.count(len(lines) - MOST))
+    if len(lines) > len(shown):
+        left = message("and {n} more in the table", n=numbers.count(len(lines) - len(shown)))
         heads.append({"head": left, "y": at + _HEAD / 2})
         at += _HEAD
     frames = [
@@ -131,6 +131,18 @@ def _laid_out(result: Kpis, lines: pd.DataFrame) -> tuple[Any, ...]:
     for frame in (frames[0], frames[3]):
         frame["left"], frame["right"] = 0.0, 1.0
     return (*frames, at)
+
+
+def _worst(lines: pd.DataFrame) -> pd.DataFrame:
+    """The whole of each KPI and the groups farthest from its target, as many as can be read."""
+    most = max(3, MOST_GROUPS // max(1, lines["kpi_id"].nunique()))
+    rank = lines["status"].map({"red": 0, "amber": 1, "green": 2, "grey": 3})
+    order = lines.assign(
+        _whole=lines["group"] != ALL, _rank=rank, _waiting=-lines["to_do"]
+    ).sort_values(["_whole", "_rank", "attainment", "_waiting", "label"], kind="stable")
+    chosen = order.groupby("kpi_id", sort=False).head(most + 1)
+    place = {key: n for n, key in enumerate(lines["kpi_id"].unique())}
+    return chosen.sort_values("kpi_id", key=lambda c: c.map(place), kind="stable")
 
 
 def _nothing() -> pd.DataFrame:

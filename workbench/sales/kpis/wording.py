@@ -123,6 +123,10 @@ def reading(result: Kpis) -> str:
             n=result.question.trend,
         )
     ]
+    if result.question.by:
+        parts.append(
+            message("Of many groups those are drawn that are farthest from the target of each KPI.")
+        )
     running = result.frame[~result.frame["complete"] & (result.frame["group"] == ALL)]
     if len(running):
         held = (
