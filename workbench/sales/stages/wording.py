@@ -67,8 +67,10 @@ def headline(result: Stages) -> str:
 
 def reading(result: Stages) -> str:
     """What the panels are."""
-    parts = [message("Left: open deals in each stage, in blue those longer there than usual.")]
     frame = result.open_lines
+    parts = [message("Left: open deals in each stage.")]
+    if (frame["max_days"].notna() & (frame["dated"] > 0)).any():
+        parts = [message("Left: open deals in each stage, in blue those longer there than usual.")]
     if frame["over"].sum():
         parts.append(
             message(
