@@ -120,9 +120,9 @@ def _grid(block: Block) -> Any:
     )  # fmt: skip
     fill = base.mark_rect(stroke="#FFFFFF", strokeWidth=2).encode(
         color=alt.Color("value:Q", legend=None,
-                        scale=alt.Scale(range=["#EEF4F9", "#7FB4DA"], domain=[0, high or 1]))
+                        scale=alt.Scale(range=["#D9EBFB", "#7FB4DA"], domain=[0, high or 1]))
     )  # fmt: skip
-    text = base.mark_text(fontSize=12, color=theme.TEXT).encode(text="text:N")
+    text = base.mark_text(fontSize=12, color=theme.ON_CELL).encode(text="text:N")
     return alt.layer(fill, text).properties(width=alt.Step(104), height=alt.Step(28))
 
 
