@@ -17,6 +17,8 @@ MUTED = "#C9CED6"
 OPEN = "#86B6D6"
 TEXT = "#1F2933"
 QUIET = "#52606D"
+# Text on cells whose light fill is data: a dark page leaves both as they are.
+ON_CELL = "#0B2545"
 WARNING = "#D55E00"
 CATEGORIES = (
     "#0072B2",

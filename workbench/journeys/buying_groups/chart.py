@@ -95,7 +95,9 @@ def _grid(result: BuyingGroups) -> Any:
         base.mark_rect(stroke="#FFFFFF", strokeWidth=2).encode(
             color=alt.Color("fill:N", scale=None)
         ),
-        base.mark_text(fontSize=15, fontWeight="bold", dy=-8).encode(text="count:N"),
+        base.mark_text(fontSize=15, fontWeight="bold", dy=-8, color=theme.ON_CELL).encode(
+            text="count:N"
+        ),
         base.mark_text(fontSize=12, dy=10, color=_DARK_WARNING).encode(text="words:N"),
     ).properties(width=min(_WIDTH, 150 * max(2, len(columns))), height=alt.Step(54))
 
@@ -214,8 +216,8 @@ def draw_roles(frame: pd.DataFrame) -> alt.TopLevelMixin:
         base.mark_rect(stroke="#FFFFFF", strokeWidth=2).encode(
             color=alt.Color("fill:N", scale=None)
         ),
-        base.mark_text(fontSize=13, dy=-7, color=theme.TEXT).encode(text="percent:N"),
-        base.mark_text(fontSize=12, dy=9, color=theme.TEXT).encode(text="counts:N"),
+        base.mark_text(fontSize=13, dy=-7, color=theme.ON_CELL).encode(text="percent:N"),
+        base.mark_text(fontSize=12, dy=9, color=theme.ON_CELL).encode(text="counts:N"),
     ).properties(width=alt.Step(118), height=alt.Step(44))
 
 

@@ -89,5 +89,5 @@ def grid(data: pd.DataFrame, rows: list[str], columns: list[str], step: int) -> 
         base.mark_rect(stroke="#FFFFFF", strokeWidth=2).encode(
             color=alt.Color("fill:N", scale=None)
         ),
-        base.mark_text(fontSize=12, color=theme.TEXT).encode(text="text:N"),
+        base.mark_text(fontSize=12, color=theme.ON_CELL).encode(text="text:N"),
     ).properties(width=alt.Step(step), height=alt.Step(28))

@@ -67,28 +67,19 @@ def _states(result: Health) -> Any:
         f"{said[s]} {numbers.count(n)} ({numbers.share(n / total)})"
         for s, n in zip(data["state"], data["count"], strict=True)
     ]
-    data["fill"] = data["state"].map(_STATES)
-    # Each name stands where its part begins, or where the one before has ended.
-    places, edge = [], 0.0
-    for start, words in zip(data["from"], data["words"], strict=True):
-        edge = max(edge, start * _WIDTH / total)
-        places.append(edge * total / _WIDTH)
-        edge += 7.0 * len(words) + 34
-    data["at"] = places
-    data["row"] = ""
-    x = alt.Scale(domain=[0, total], nice=False)
-    base = alt.Chart(data)
-    tooltip = [alt.Tooltip("words:N", title=message("Customers"))]
-    return alt.layer(
-        base.mark_bar(height=22, yOffset=10).encode(
-            x=alt.X("from:Q", scale=x, axis=None), x2="to:Q", y=alt.Y("row:N", axis=None),
-            color=alt.Color("fill:N", scale=None), tooltip=tooltip,
-        ),
-        base.mark_point(shape="square", filled=True, size=70, yOffset=-12, opacity=1).encode(
-            x=alt.X("at:Q", scale=x), y=alt.Y("row:N", axis=None),
-            color=alt.Color("fill:N", scale=None),
-        ),
-        base.mark_text(align="left", fontSize=12, dx=9, dy=-12, color=theme.TEXT).encode(
-            x=alt.X("at:Q", scale=x), y=alt.Y("row:N", axis=None), text="words:N"
-        ),
-    ).properties(width=_WIDTH, height=50)  # fmt: skip
+    words = list(data["words"])
+    fills = [_STATES[state] for state in data["state"]]
+    legend = alt.Legend(title=None, orient="top", symbolType="square", labelLimit=0, columns=2)
+    return (
+        alt.Chart(data)
+        .mark_bar(height=22)
+        .encode(
+            x=alt.X("from:Q", scale=alt.Scale(domain=[0, total], nice=False), axis=None),
+            x2="to:Q",
+            color=alt.Color(
+                "words:N", scale=alt.Scale(domain=words, range=fills), sort=words, legend=legend
+            ),
+            tooltip=[alt.Tooltip("words:N", title=message("Customers"))],
+        )
+        .properties(width=_WIDTH, height=26)
+    )

@@ -29,7 +29,7 @@
     const long = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour);
     if (!short && !long) return { black: INK, white: "#15171a" }[colour] ?? colour;
     const parts = (short ?? long).slice(1).map((part) => parseInt(short ? part + part : part, 16));
-    if (Math.max(...parts) - Math.min(...parts) > 24) return colour;
+    if (Math.max(...parts) - Math.min(...parts) > 30) return colour;
     const mean = (parts[0] + parts[1] + parts[2]) / 3;
     const level = Math.round(24 + (255 - mean) * 0.82);
     return "#" + [0, 2, 6].map((tint) => (level + tint).toString(16).padStart(2, "0")).join("");
