@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -266,23 +266,26 @@ def _factors(result: Velocity) -> Any:
     line = result.frame.iloc[0]
     parts = [
         (numbers.count(line["open_deals"]), message("open")),
-        ("×", ""),
         (numbers.share(line["win_rate"]), message("won of closed")),
-        ("×", ""),
         (numbers.money(line["mean_won_amount"], result.currency), message("mean won amount")),
-        ("/", ""),
         (numbers.days(line["median_cycle_days"]), message("median cycle")),
-        ("=", ""),
         (numbers.money(line["velocity_per_day"], result.currency), message("a day")),
     ]
-    places = np.array([45, 100, 155, 215, 290, 365, 430, 490, 555])
-    data = pd.DataFrame({"x": places, "big": [p[0] for p in parts], "small": [p[1] for p in parts]})
+    signs = ["", "×", "×", "/", "="]
+    data = pd.DataFrame(
+        {"row": range(len(parts)), "sign": signs, "big": [p[0] for p in parts],
+         "small": [p[1] for p in parts]}
+    )  # fmt: skip
     data["colour"] = [theme.TEXT] * (len(parts) - 1) + [theme.ACCENT]
-    scale = alt.Scale(domain=[0, 620], nice=False)
-    base = alt.Chart(data).encode(x=alt.X("x:Q", axis=None, scale=scale))
+    base = alt.Chart(data).encode(
+        y=alt.Y("row:O", axis=None), color=alt.Color("colour:N", scale=None)
+    )
+
+    def text(column: str, at: int, align: Literal["left", "right"], size: int) -> Any:
+        return base.mark_text(fontSize=size, align=align).encode(
+            x=alt.value(at), text=f"{column}:N"
+        )
+
     return alt.layer(
-        base.mark_text(fontSize=18, dy=-8).encode(
-            text="big:N", color=alt.Color("colour:N", scale=None)
-        ),
-        base.mark_text(fontSize=12, dy=14, color=theme.QUIET).encode(text="small:N"),
-    ).properties(width=620, height=70)
+        text("sign", 10, "left", 15), text("big", 140, "right", 16), text("small", 152, "left", 12)
+    ).properties(width=300, height=alt.Step(26))  # fmt: skip

@@ -33,6 +33,11 @@ LABELS = {
     "created": marked("Won of those created in it, to date"),
     "resolved": marked("Won of those created in it and closed"),
 }
+SHORT = {
+    "closed": marked("Closed"),
+    "created": marked("Created, to date"),
+    "resolved": marked("Created and closed"),
+}
 COLUMNS = {
     "group": "'All opportunities' first, then each value of by",
     "cohort": "closed: closed in the period; created: created in it, to date; resolved: created "
@@ -246,13 +251,14 @@ class WinRates(Result):
                 reference=float(self.line()["share"]),
             )  # fmt: skip
         lines = self._frame[self._frame["measure"] == "deals"].head(3)
-        lines = lines.assign(label=[message(LABELS[c]) for c in lines["cohort"]])
+        lines = lines.assign(label=[message(SHORT[c]) for c in lines["cohort"]])
         lines = lines[lines["total"] > 0]
         if lines.empty:
             return theme.empty_chart(self.headline())
+        title = share_title(message("Won / closed or created in the period"))
         return dots(
             lines.assign(faint=lines["cohort"] != "closed"), label="label", numerator="won",
-            denominator="total", title=share_title(message("Won / all of the cohort")),
+            denominator="total", title=title,
             faint="faint",
         )  # fmt: skip
 
