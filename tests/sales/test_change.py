@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import workbench as wb
 from tests.sales.pipelines import deal, pipeline
 from workbench.errors import AbsentError, ArgumentError, DataError
 from workbench.sales.change import counting, pipeline_change
@@ -224,3 +225,13 @@ def test_no_deals_at_all_is_a_sentence():
     result = asked(where={"account_id": "nobody"})
     assert result.headline().startswith("No deal was open in this period")
     assert result.chart().to_dict()
+
+
+def test_the_end_is_the_open_pipeline_of_that_day():
+    for until in ("01-31", "01-15"):
+        end = asked(until=on(until)).bars.loc["end"]
+        pipeline_then = wb.pipeline(world(), period=Q1, as_of=on(until)).frame.iloc[0]
+        assert (
+            end[["deals", "amount"]].tolist()
+            == pipeline_then[["open_deals", "open_amount"]].tolist()
+        )

@@ -98,6 +98,8 @@ def _waterfall(result: PipelineChange) -> Any:
     data["row"] = data["place"].astype(str)
     low = min(0.0, float(data[["low", "high"]].to_numpy().min()))
     high = float(data[["low", "high"]].to_numpy().max()) or 1.0
+    # Of amounts that are all zero only the zero is marked.
+    ticks = {} if data[["low", "high"]].to_numpy().any() else {"values": [0]}
     scale = alt.Scale(domain=[low, high + (high - low) * 0.02], nice=False)
     y = alt.Y("row:N", sort=order, axis=None, scale=alt.Scale(domain=order))
     tooltip = [
@@ -106,7 +108,7 @@ def _waterfall(result: PipelineChange) -> Any:
         alt.Tooltip("deals:Q", title=message("Deals"), format=","),
     ]
     x = alt.X("low:Q", scale=scale, title=_axis(result),
-              axis=alt.Axis(tickCount=5, labelExpr=TICK))  # fmt: skip
+              axis=alt.Axis(tickCount=5, labelExpr=TICK, **ticks))  # fmt: skip
     base = alt.Chart(data).encode(y=y)
     main, sub = base.transform_filter("!datum.sub"), base.transform_filter("datum.sub")
     bars = [

@@ -134,7 +134,7 @@ def _parts(result: ForecastSimulation) -> Any:
     import altair as alt
 
     frame = result.frame[result.frame["part"] != "total"].copy()
-    frame["row"] = numbers.shortened_apart(list(frame["label"]), 26)
+    frame["row"] = numbers.shortened_apart(list(frame["label"]), 30)
     frame["words"] = [_words(result, line) for line in frame.itertuples()]
     frame["fill"] = [
         {"won_so_far": "#009E73", "not_yet_created": theme.MUTED}.get(p, theme.ACCENT)
