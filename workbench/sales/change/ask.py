@@ -10,8 +10,8 @@ from workbench.results import numbers
 from workbench.sales.change.question import Question
 from workbench.sales.change.result import PipelineChange
 from workbench.sales.change.sides import compared
-from workbench.sales.pipeline.fiscal import fiscal_periods
-from workbench.sales.pipeline.ranges import Range, as_date, day_of, midnight, read_range
+from workbench.sales.fiscal import fiscal_periods
+from workbench.sales.ranges import Range, as_date, day_of, midnight, read_range
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.workspace import Workspace
 

@@ -99,7 +99,7 @@ def _waterfall(result: PipelineChange) -> Any:
     low = min(0.0, float(data[["low", "high"]].to_numpy().min()))
     high = float(data[["low", "high"]].to_numpy().max()) or 1.0
     # Of amounts that are all zero only the zero is marked.
-    ticks = {} if data[["low", "high"]].to_numpy().any() else {"values": [0]}
+    ticks: dict[str, Any] = {"values": [0]} if not data[["low", "high"]].to_numpy().any() else {}
     scale = alt.Scale(domain=[low, high + (high - low) * 0.02], nice=False)
     y = alt.Y("row:N", sort=order, axis=None, scale=alt.Scale(domain=order))
     tooltip = [

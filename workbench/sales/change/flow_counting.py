@@ -27,7 +27,7 @@ from workbench.sales.change.counting import (
 )
 from workbench.sales.deals import NO_DAY
 from workbench.sales.moments import Named
-from workbench.sales.pipeline.ranges import Range, as_date, day_number, read_range
+from workbench.sales.ranges import Range, as_date, day_number, read_range
 from workbench.vocabulary.calendars import Calendar
 
 if TYPE_CHECKING:

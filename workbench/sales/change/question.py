@@ -8,7 +8,7 @@ from typing import Any
 
 from workbench.messages import message
 from workbench.results import numbers
-from workbench.sales.pipeline.ranges import Range, as_date
+from workbench.sales.ranges import Range, as_date
 from workbench.workspace import Workspace
 
 
