@@ -160,13 +160,12 @@ class History:
         """First save of the last unbroken run of closed stages of each deal; -1 while open."""
         if not len(self):
             return np.full(len(self.deals), -1, np.int64)
-        has = np.diff(self.offsets) > 0
-        ends = self.offsets[1:] - 1
+        has = np.flatnonzero(np.diff(self.offsets) > 0)
+        begins, ends = self.offsets[has], self.offsets[has + 1] - 1
+        opened = np.where(self.kind == OPEN, np.arange(len(self), dtype=np.int32), np.int32(-1))
+        last_open = np.maximum.reduceat(opened, begins)
         out = np.full(len(self.deals), -1, np.int64)
-        closed = has.copy()
-        closed[has] = self.kind[ends[has]] != OPEN
-        begin = np.maximum(self.last_open[ends[closed]] + 1, self.offsets[:-1][closed])
-        out[closed] = begin
+        out[has] = np.where(self.kind[ends] != OPEN, np.maximum(last_open + 1, begins), -1)
         return out
 
     @cached_property

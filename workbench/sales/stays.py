@@ -37,8 +37,10 @@ class Stays:
     history : History
     deal, stage : numpy.ndarray
         Number of the deal and code of the stage.
-    start, end : numpy.ndarray of int64
-        Microseconds since 1970; a closed stage ends when it begins, the last open one at `as_of`.
+    start : numpy.ndarray of int64
+        Microseconds since 1970.
+    now : int
+        When the stays that are running are looked at.
     save : numpy.ndarray of int64
         Place in the history of the save that began each stay.
     """
@@ -47,7 +49,7 @@ class Stays:
     deal: np.ndarray
     stage: np.ndarray
     start: np.ndarray
-    end: np.ndarray
+    now: int
     save: np.ndarray
 
     def __len__(self) -> int:
@@ -64,6 +66,15 @@ class Stays:
     def open(self) -> np.ndarray:
         """Whether the stage of a stay is an open one."""
         return self.history.deals.catalogue.kind[self.stage] == OPEN
+
+    @property
+    def end(self) -> np.ndarray:
+        """Microseconds since 1970; a last closed stage ends when it begins, an open one `now`."""
+        out = np.full(len(self), self.now, np.int64)
+        out[:-1] = self.start[1:]
+        ends = np.flatnonzero(self.last)
+        out[ends] = np.where(self.open[ends], self.now, self.start[ends])
+        return out
 
     @cached_property
     def running(self) -> np.ndarray:
@@ -113,7 +124,7 @@ class Stays:
             self.deal, self.stage, self.start, self.end, places,
             len(self.history.deals.catalogue),
         )  # fmt: skip
-        return Visits(self, deal, stage, count, latest, total, first, last)
+        return Visits(self.start, deal, stage, count, latest, total, first, last)
 
     @cached_property
     def further(self) -> np.ndarray:
@@ -137,7 +148,8 @@ class Visits:
 
     Attributes
     ----------
-    stays : Stays
+    starts : numpy.ndarray of int64
+        When each of all stays began.
     deal, stage, visits : numpy.ndarray of int32
     latest_days, cumulative_days : numpy.ndarray of float
         Length of the latest visit, and of all of them.
@@ -145,7 +157,7 @@ class Visits:
         Places of the first and of the latest of these stays.
     """
 
-    stays: Stays
+    starts: np.ndarray
     deal: np.ndarray
     stage: np.ndarray
     visits: np.ndarray
@@ -157,7 +169,7 @@ class Visits:
     @property
     def first_entered_at(self) -> np.ndarray:
         """When each deal first entered the stage, in microseconds since 1970."""
-        return self.stays.start[self.first_stay]
+        return self.starts[self.first_stay]
 
 
 def stays_of(history: History, now: int | None = None) -> Stays:
@@ -177,14 +189,7 @@ def stays_of(history: History, now: int | None = None) -> Stays:
     each = np.arange(len(history.deals), dtype=np.int32)
     deal = np.repeat(each, np.diff(history.offsets))[places]
     stage, start = history.stage[places], history.at[places]
-    end = np.full(places.size, now, np.int64)
-    if places.size:
-        same = deal[1:] == deal[:-1]
-        end[:-1] = np.where(same, start[1:], now)
-        last = np.append(~same, True)
-        closed = history.deals.catalogue.kind[stage] != OPEN
-        end = np.where(last & closed, start, end)
-    return Stays(history, deal, stage, start, end, places)
+    return Stays(history, deal, stage, start, now, places)
 
 
 @njit(cache=True, nogil=True)

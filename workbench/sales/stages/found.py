@@ -80,8 +80,7 @@ class Found:
         return self.chosen & np.isin(self.history.quality, wanted)
 
     @cached_property
-    def taken(self) -> np.ndarray:
-        """Places of the stays that count: chosen deals, shown stages, begun in the period."""
+    def _taken(self) -> np.ndarray:
         stays = self.stays
         taken = self.counted[stays.deal]
         if self.question.pipeline is not None:
@@ -91,14 +90,17 @@ class Found:
         if self.question.period:
             start, end = self.question.bounds()
             taken &= (stays.start >= start) & (stays.start < end)
-        return np.flatnonzero(taken).astype(np.int32)
+        return taken
+
+    @property
+    def taken(self) -> np.ndarray:
+        """Places of the stays that count: chosen deals, shown stages, begun in the period."""
+        return np.flatnonzero(self._taken).astype(np.int32)
 
     @cached_property
     def visits(self) -> Visits:
         """The stays that count, those of one deal in one stage together."""
-        if self.taken.size == len(self.stays):
-            return self.stays.visits
-        return self.stays.visits_of(self.taken)
+        return self.stays.visits if self._taken.all() else self.stays.visits_of(self.taken)
 
     @cached_property
     def visits_over(self) -> np.ndarray:
@@ -162,7 +164,7 @@ class Found:
         """
         frame, stays = self.catalogue.frame, self.stays
         written = frame["max_days"].to_numpy(float)
-        visits = self.visits if self.taken.size == len(stays) else stays.visits
+        visits = self.visits if self._taken.all() else stays.visits
         won = self.moment.kind[visits.deal] == WON
         won &= self.catalogue.kind[visits.stage] == OPEN
         codes = visits.stage[won]

@@ -140,7 +140,8 @@ def _implied(found: Found) -> np.ndarray:
     from workbench.sales.stays import SKIP
 
     stays, catalogue = found.stays, found.catalogue
-    skips = found.taken[stays.move[found.taken] == SKIP]
+    taken = found.taken
+    skips = taken[stays.move[taken] == SKIP]
     out = np.zeros(len(catalogue), np.int64)
     size = len(catalogue)
     times = np.bincount(stays.stage[skips] * np.int64(size) + stays.stage[skips + 1])
