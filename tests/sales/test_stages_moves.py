@@ -86,7 +86,7 @@ drawn_saves = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(drawn_saves, st.randoms(use_true_random=False))
 def test_moves_beside_a_slow_oracle(drawn, random):
     saves = [(key, f"01-{day:02d}", stage) for (key, day), stage in drawn.items()]
