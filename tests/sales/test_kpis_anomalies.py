@@ -11,7 +11,7 @@ from tests.sales.kpi_worlds import accounts, figure, nothing_special, world
 from tests.sales.pipelines import deal, stage_table
 from tests.worlds.company import workspace
 from workbench.errors import AbsentError, ArgumentError
-from workbench.sales.kpis.anomalies.options import CHECKS
+from workbench.sales.kpis.anomaly.options import CHECKS
 
 
 def history(*saves) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import workbench as wb
 from tests.sales.pipelines import deal, pipeline
 from workbench.data.settings import FiscalYear
 from workbench.sales.pipeline.question import ask
-from workbench.sales.pipeline.ranges import as_date
+from workbench.sales.ranges import as_date
 
 OPEN_Q1 = {"expected_close_on": "2026-02-15"}
 

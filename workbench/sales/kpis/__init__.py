@@ -1,7 +1,7 @@
 """KPIs: definitions with five blanks, figures against targets, anomalies, and what to do next."""
 
-from workbench.sales.kpis.anomalies.ask import anomalies
-from workbench.sales.kpis.anomalies.result import Anomalies
+from workbench.sales.kpis.anomaly.ask import anomalies
+from workbench.sales.kpis.anomaly.result import Anomalies
 from workbench.sales.kpis.ask import kpis
 from workbench.sales.kpis.design import Design, kpi_design
 from workbench.sales.kpis.result import Kpis

@@ -24,7 +24,7 @@ from workbench.vocabulary.periods import microseconds_of
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.sales.pipeline.pushes import Moved
+    from workbench.sales.pipeline.push import Moved
 
 MOST = 4
 OFTEN = 3

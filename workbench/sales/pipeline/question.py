@@ -17,12 +17,12 @@ from workbench.money import rule_in_words
 from workbench.results import numbers
 from workbench.results.base import Scope
 from workbench.sales.deals import Deals, deals_of
+from workbench.sales.fiscal import FiscalPeriod, fiscal_periods
 from workbench.sales.history import QUALITIES, History, history_of
-from workbench.sales.pipeline.fiscal import FiscalPeriod, fiscal_periods
 from workbench.sales.pipeline.groups import Grouping, everyone, grouping
-from workbench.sales.pipeline.ranges import Range, day_of, read_range
 from workbench.sales.pipeline.standing import Standing, newest_of, standing_at
 from workbench.sales.population import population
+from workbench.sales.ranges import Range, day_of, read_range
 from workbench.vocabulary.conditions import condition_from
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.workspace import Workspace

@@ -20,7 +20,7 @@ from workbench.sales.pipeline.counting import PARTS, Counts
 from workbench.sales.pipeline.groups import everyone
 from workbench.sales.pipeline.members import chosen_group, listed
 from workbench.sales.pipeline.question import Question
-from workbench.sales.pipeline.targets import Targets
+from workbench.sales.targets import Targets
 
 if TYPE_CHECKING:
     import altair as alt
@@ -239,7 +239,7 @@ class Pipeline(Result):
             codes = np.flatnonzero(names == stage)
             mask = mask & np.isin(self.question.standing.stage, codes)
         if month is not None:
-            from workbench.sales.pipeline.ranges import read_range
+            from workbench.sales.ranges import read_range
 
             wanted = read_range(
                 self.question.workspace, month, as_of=self.question.as_of, argument="month"

@@ -25,7 +25,7 @@ from workbench.sales.pipeline.counting import Counts, chances
 from workbench.sales.pipeline.groups import everyone
 from workbench.sales.pipeline.members import chosen_group, listed
 from workbench.sales.pipeline.question import Question
-from workbench.sales.pipeline.ranges import as_date, midnight, months_before
+from workbench.sales.ranges import as_date, midnight, months_before
 
 if TYPE_CHECKING:
     import altair as alt

@@ -8,14 +8,14 @@ from typing import Any, cast
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.results import numbers
+from workbench.sales.fiscal import fiscal_periods
 from workbench.sales.history import history_of
-from workbench.sales.pipeline.fiscal import fiscal_periods
-from workbench.sales.pipeline.ranges import Range, as_date, day_number, day_of, midnight, read_range
-from workbench.sales.pipeline.targets import Targets, targets_of
 from workbench.sales.population import population
+from workbench.sales.ranges import Range, as_date, day_number, day_of, midnight, read_range
 from workbench.sales.simulation.known import enough, known_at
 from workbench.sales.simulation.question import Question
 from workbench.sales.simulation.result import ForecastSimulation
+from workbench.sales.targets import Targets, targets_of
 from workbench.vocabulary.calendars import Calendar
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import Period, microseconds_of

@@ -18,7 +18,7 @@ from workbench.results.tables import Column
 from workbench.sales.catalogue import WON
 from workbench.sales.deals import NEVER
 from workbench.sales.moments import moment_of
-from workbench.sales.pipeline.ranges import Range, as_date, day_number, midnight
+from workbench.sales.ranges import Range, as_date, day_number, midnight
 from workbench.sales.simulation import backtest_chart, wording
 from workbench.sales.simulation.drawing import drawn
 from workbench.sales.simulation.known import Known, known_at, too_thin

@@ -12,7 +12,7 @@ from workbench.sales.catalogue import OPEN, WON
 from workbench.sales.deals import NEVER
 from workbench.sales.history import DAY, History
 from workbench.sales.moments import Moment, moment_of, table_holds, table_moment
-from workbench.sales.pipeline.ranges import Range, midnight
+from workbench.sales.ranges import Range, midnight
 from workbench.sales.simulation.learning import Chance, Past, followed, past_of
 from workbench.vocabulary.durations import Duration
 

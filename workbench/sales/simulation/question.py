@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.sales.pipeline.ranges import Range, as_date
+from workbench.sales.ranges import Range, as_date
 from workbench.vocabulary.durations import Duration
 from workbench.workspace import Workspace
 

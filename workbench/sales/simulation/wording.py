@@ -11,7 +11,7 @@ from workbench.results import numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.history import QUALITIES
-from workbench.sales.pipeline.ranges import as_date
+from workbench.sales.ranges import as_date
 from workbench.sales.simulation.drawing import MANY
 from workbench.sales.simulation.known import LEAST_WEEKS
 from workbench.sales.simulation.learning import BORROWED, MOST_STAYS

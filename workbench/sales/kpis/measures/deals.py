@@ -8,8 +8,8 @@ import pandas as pd
 from workbench.messages import message, message_of_count
 from workbench.money import rule_in_words
 from workbench.sales.deals import NO_DAY
-from workbench.sales.kpis.anomalies.checks import found
-from workbench.sales.kpis.anomalies.options import label_of, options_of
+from workbench.sales.kpis.anomaly.checks import found
+from workbench.sales.kpis.anomaly.options import label_of, options_of
 from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.measured import (
     COUNT,

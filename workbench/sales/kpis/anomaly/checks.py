@@ -15,8 +15,8 @@ from workbench.messages import message, message_of_count
 from workbench.results import numbers
 from workbench.sales.catalogue import WON
 from workbench.sales.deals import NO_DAY
-from workbench.sales.kpis.anomalies.contact import last_contact
-from workbench.sales.kpis.anomalies.moves import days_in_stage, longest_stays, pushes
+from workbench.sales.kpis.anomaly.contact import last_contact
+from workbench.sales.kpis.anomaly.moves import days_in_stage, longest_stays, pushes
 from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.measured import (
     day_number,

@@ -18,8 +18,9 @@ import numpy as np
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.sales.deals import NO_DAY
-from workbench.sales.pipeline.fiscal import FiscalPeriod, next_day, relative
+from workbench.sales.fiscal import FiscalPeriod, next_day, relative
 from workbench.vocabulary.calendars import Calendar
+from workbench.vocabulary.fiscal import fiscal_days
 from workbench.vocabulary.periods import Period, microseconds_of
 from workbench.workspace import Workspace
 
@@ -27,7 +28,6 @@ _EPOCH = date(1970, 1, 1)
 _SHIFT = {"this": 0, "current": 0, "previous": -1, "last": -1, "next": 1}
 _NAMED = re.compile(r"(this|current|previous|last|next)[ _]+(?:(fiscal)[ _]+)?(\w+)", re.I)
 _AHEAD = re.compile(r"next[ _]+(\d+)[ _]+(day|week|month|quarter|year)s?", re.I)
-_FISCAL = re.compile(r"FY ?(\d{4})(?:[ -]?Q([1-4]))?", re.I)
 _UNITS = ("week", "month", "quarter", "year")
 
 
@@ -186,14 +186,15 @@ def _one(
     if ahead:
         return _next(int(ahead[1]), ahead[2].lower(), today, text)
     named = _NAMED.fullmatch(text)
+    by_rule = fiscal_days(text, workspace.settings, today)
+    if by_rule and not (named and calendar):
+        first, after, name = by_rule
+        return Range(day_number(first), day_number(after), name)
     if named and named[3].lower() in _UNITS:
         shift, unit = _SHIFT[named[1].lower()], named[3].lower()
         if named[2] and calendar and unit != "week":
             return _of_fiscal(relative(calendar, unit, shift, today, text))
         return _relative(_rule(workspace, unit, bool(named[2])), shift, today, bool(named[2]))
-    fiscal = _FISCAL.fullmatch(text)
-    if fiscal:
-        return _fiscal(workspace, int(fiscal[1]), int(fiscal[2] or 0))
     return None
 
 
@@ -228,19 +229,6 @@ def _next(count: int, unit: str, today: date, text: str) -> Range:
         last = (date((months + 1) // 12, (months + 1) % 12 + 1, 1) - first).days
         end = first + timedelta(days=min(today.day, last) - 1)
     return Range(day_number(today), day_number(end))
-
-
-def _fiscal(workspace: Workspace, year: int, quarter: int) -> Range:
-    rule = Calendar.of(workspace.settings, "quarter" if quarter else "year")
-    start = year - 1 if rule.named_by_end else year
-    months = start * 12 + rule.first_month - 1 + 3 * max(quarter - 1, 0)
-    try:
-        first = date(months // 12, months % 12 + 1, 1)
-        after = rule.following(first)
-    except ValueError:
-        raise ArgumentError.of("period", year, message("a year from 2 to 9998")) from None
-    name = f"FY{year} Q{quarter}" if quarter else f"FY{year}"
-    return Range(day_number(first), day_number(after), name)
 
 
 def months_before(first: int, count: int, unit: str, workspace: Workspace) -> Iterator[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.sales.pipeline.counting import Counts, chances
 from workbench.sales.pipeline.question import ask
 from workbench.sales.pipeline.result import Pipeline
-from workbench.sales.pipeline.targets import targets_of
+from workbench.sales.targets import targets_of
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import AbsentError
-from workbench.sales.kpis.anomalies.checks import Found, found
-from workbench.sales.kpis.anomalies.options import checks_of
-from workbench.sales.kpis.anomalies.result import Anomalies
+from workbench.sales.kpis.anomaly.checks import Found, found
+from workbench.sales.kpis.anomaly.options import checks_of
+from workbench.sales.kpis.anomaly.result import Anomalies
 from workbench.sales.kpis.facts import Facts
 from workbench.sales.kpis.question import Question, check_by
 from workbench.sales.population import population

@@ -10,10 +10,10 @@ from workbench.results import numbers
 from workbench.results.base import Block
 from workbench.results.blocks import action_table
 from workbench.results.tables import Column
-from workbench.sales.kpis.anomalies.options import label_of
+from workbench.sales.kpis.anomaly.options import label_of
 
 if TYPE_CHECKING:
-    from workbench.sales.kpis.anomalies.result import Anomalies
+    from workbench.sales.kpis.anomaly.result import Anomalies
 
 
 def headline(result: Anomalies) -> str:

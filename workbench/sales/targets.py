@@ -7,18 +7,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.results import numbers
-from workbench.sales.pipeline.question import Question
-from workbench.sales.pipeline.ranges import as_date
+from workbench.sales.deals import Deals
+from workbench.sales.ranges import Range, as_date
+from workbench.workspace import Workspace
 
 OF_WON_VALUE = ("won_value", "won_amount", "closed_won_amount", "bookings")
 _LEVELS = ("team", "owner_id", "segment")
+
+
+class Asked(Protocol):
+    """What a target is looked up for."""
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace."""
+
+    @property
+    def range(self) -> Range:
+        """Days of the period."""
+
+    @property
+    def where(self) -> Any:
+        """Condition on the deals; None for all of them."""
+
+    @property
+    def by(self) -> str | None:
+        """What deals are grouped by."""
+
+    @property
+    def groups(self) -> Any:
+        """Names of the groups, and the group of each deal."""
+
+    @property
+    def deals(self) -> Deals:
+        """The deals."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +67,7 @@ class Targets:
     notes: tuple[str, ...] = ()
 
 
-def targets_of(question: Question, asked: Any) -> Targets:
+def targets_of(question: Asked, asked: Any) -> Targets:
     """The targets that a question speaks of.
 
     Parameters
@@ -69,7 +98,7 @@ def targets_of(question: Question, asked: Any) -> Targets:
     return _of_table(question, asked)
 
 
-def _of_mapping(question: Question, asked: Mapping[Any, Any]) -> Targets:
+def _of_mapping(question: Asked, asked: Mapping[Any, Any]) -> Targets:
     names = question.groups.names
     for group, value in asked.items():
         if group not in names:
@@ -82,7 +111,7 @@ def _of_mapping(question: Question, asked: Mapping[Any, Any]) -> Targets:
     return Targets(whole, found)
 
 
-def _of_table(question: Question, kpi: str | None) -> Targets:
+def _of_table(question: Asked, kpi: str | None) -> Targets:
     workspace, asked = question.workspace, question.range
     columns = ("kpi_id", "period_start_on", "period_end_on", "target")
     if not workspace.has("targets", *columns):
@@ -113,7 +142,7 @@ def _of_table(question: Question, kpi: str | None) -> Targets:
     return _summed(question, inside)
 
 
-def _summed(question: Question, inside: pd.DataFrame) -> Targets:
+def _summed(question: Asked, inside: pd.DataFrame) -> Targets:
     """Targets of one level only, so that nothing counts twice."""
     keys = inside[list(_LEVELS)]
     none = keys.isna().all(axis=1)
@@ -150,13 +179,13 @@ def _once(rows: pd.DataFrame, key: str) -> pd.DataFrame:
     return rows.loc[kept]
 
 
-def _by_name(question: Question, of_key: dict[Any, float]) -> dict[str, float]:
+def _by_name(question: Asked, of_key: dict[Any, float]) -> dict[str, float]:
     deals = question.deals
     named = dict(zip(deals.text("owner_id"), question.groups.codes, strict=True))
     return {question.groups.names[named[k]]: v for k, v in of_key.items() if k in named}
 
 
-def _gap(question: Question, whole: pd.DataFrame) -> tuple[str, ...]:
+def _gap(question: Asked, whole: pd.DataFrame) -> tuple[str, ...]:
     """A sentence where the targets do not reach over the whole period."""
     asked = question.range
     days = {d for line in whole.itertuples() for d in range(int(line.first), int(line.after))}

@@ -17,9 +17,9 @@ from workbench.results.base import Block, Result, Scope
 from workbench.results.intervals import wilson
 from workbench.results.tables import Column
 from workbench.sales.deals import days_of
-from workbench.sales.kpis.anomalies import wording
-from workbench.sales.kpis.anomalies.checks import Found
-from workbench.sales.kpis.anomalies.options import among, label_of
+from workbench.sales.kpis.anomaly import wording
+from workbench.sales.kpis.anomaly.checks import Found
+from workbench.sales.kpis.anomaly.options import among, label_of
 from workbench.sales.kpis.question import Question
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ class Anomalies(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """A bar a check: the share of the deals that show it."""
-        from workbench.sales.kpis.anomalies.chart import draw
+        from workbench.sales.kpis.anomaly.chart import draw
 
         return draw(self)
 

@@ -23,10 +23,10 @@ from workbench.sales.deals import NO_DAY
 from workbench.sales.pipeline.dots import dots, share_title
 from workbench.sales.pipeline.groups import everyone
 from workbench.sales.pipeline.members import chosen_group, listed
-from workbench.sales.pipeline.pushes import needs_history
+from workbench.sales.pipeline.push import needs_history
 from workbench.sales.pipeline.question import Question, ask
-from workbench.sales.pipeline.ranges import Range, as_date, day_number, midnight
 from workbench.sales.pipeline.standing import Standing, standing_at
+from workbench.sales.ranges import Range, as_date, day_number, midnight
 from workbench.vocabulary.calendars import Calendar
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace

@@ -12,7 +12,7 @@ from workbench.results import numbers, theme
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.sales.kpis.anomalies.result import Anomalies
+    from workbench.sales.kpis.anomaly.result import Anomalies
 
 _LINE, _WIDTH, _END = 52, 620, 0.60
 
