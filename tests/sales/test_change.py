@@ -230,7 +230,7 @@ def test_no_deals_at_all_is_a_sentence():
 def test_the_end_is_the_open_pipeline_of_that_day():
     for until in ("01-31", "01-15"):
         end = asked(until=on(until)).bars.loc["end"]
-        found = wb.pipeline(world(), period=Q1, as_of=on(until))  # type: ignore[operator]
+        found = wb.pipeline(world(), period=Q1, as_of=on(until))
         pipeline_then = found.frame.iloc[0]
         assert (
             end[["deals", "amount"]].tolist()
