@@ -140,6 +140,11 @@ class Workspace:
             return self
         return Workspace(self._data, moment)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it looks from an instant before the newest one that its data know."""
+        return self.as_of < self._data.as_of
+
     def lay_beside(self, name: str, table: pa.Table) -> None:
         """Let queries name an Arrow table that was worked out; the same name replaces it."""
         self._data.connection.register(name, table)

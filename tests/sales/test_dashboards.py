@@ -250,3 +250,35 @@ def test_what_these_data_cannot_answer_says_so_in_its_place():
     assert board["calls"].report is None
     assert "no table activities" in board["calls"].reading()
     assert "3 of 4 components" in board.headline()
+
+
+def test_seen_from_an_earlier_day_deals_stand_as_they_stood():
+    deals = [
+        deal("A", "Won", created="01-05", closed="03-10"),
+        deal("B", "S2", created="01-06", amount=40.0),
+        deal("C", "S1", created="03-01", amount=7.0),
+    ]
+    saves = [
+        ("A", "01-05", "S1", {"amount": 60.0}), ("A", "03-10", "Won", {"amount": 100.0}),
+        ("B", "01-06", "S1", {"amount": 40.0}), ("B", "02-20", "S2", {"amount": 40.0}),
+    ]  # fmt: skip
+    now = pipeline(deals, saves, as_of="2026-03-31")
+    then = now.seen_at("2026-02-10")
+    asked = {
+        "object": "opportunities",
+        "title": "Open",
+        "filters": [["is_closed", "=", False]],
+        "values": ["count", {"sum": "amount", "as": "amount"}],
+    }
+    for workspace, count, amount in ((now, 2, 47.0), (then, 2, 100.0)):
+        told = wb.pipeline(workspace).total
+        assert (told["open_deals"], told["open_amount"]) == (count, amount)
+        line = wb.table_report(workspace, asked).frame.iloc[0].to_list()
+        assert line[-2:] == [count, amount]
+        board = {"title": "Now", "components": [{"id": "n", "type": "number", "report": asked}]}
+        assert wb.dashboard(workspace, board).members("n", "all")["amount"].sum() == amount
+    assert not now.looks_back
+    assert then.looks_back
+    stages = wb.view(then, {"object": "opportunities", "columns": ["opportunity_id", "stage"]})
+    assert stages.frame.set_index("opportunity_id")["stage"].to_dict() == {"A": "S1", "B": "S1"}
+    assert "as they stood then" in " ".join(stages.scope.notes)

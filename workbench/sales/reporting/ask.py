@@ -79,7 +79,7 @@ def table_report(
     asked = validated(TableFile, content, findings, KEYS)
     if asked is None:
         findings.stop(what)
-    given, workspace = workspace, workspace.seen_at(as_of)
+    workspace = workspace.seen_at(as_of)
     person = person_of(workspace, user)
     refuse_private(asked, person, name)
     further = _further(where, findings)
@@ -92,7 +92,7 @@ def table_report(
     findings.stop(what)
     return TableReport(workspace=workspace, asked=asked, name=name, blocks=tuple(blocks),
                        user=user or "", where=further,
-                       looked_back=workspace is not given)  # fmt: skip
+                       looked_back=workspace.looks_back)  # fmt: skip
 
 
 def _further(where: Sequence[Any], findings: Findings) -> tuple[Filter, ...]:

@@ -13,12 +13,9 @@ import pyarrow as pa
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
-from workbench.quoting import quoted
-from workbench.sales.catalogue import OPEN, WON
-from workbench.sales.deals import NEVER, NO_DAY
 from workbench.sales.history import QUALITIES, History, history_of
-from workbench.sales.moments import Moment, moment_of
-from workbench.sales.views.schema import RATE, one_a_key
+from workbench.sales.moments import moment_of
+from workbench.sales.views.snapshots import relation, rows_of
 from workbench.vocabulary.calendars import Calendar
 from workbench.vocabulary.periods import microseconds_of
 
@@ -26,10 +23,6 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 DAY_COLUMN = "snapshot_on"
-TRACKED = (
-    "stage", "is_closed", "is_won", "amount", "probability", "expected_close_on", "closed_at",
-    "forecast_category", "owner_id",
-)  # fmt: skip
 MOST_MONTHS = 240
 
 
@@ -91,7 +84,9 @@ def trend_table(workspace: Workspace, period: str) -> tuple[pa.Table, str]:
         there = np.flatnonzero(moment.begun & ~moment.unknown)
         assumed += int(moment.assumed[there].sum())
         rows += there.size
-        parts.append(_rows(moment, there, day))
+        rows_then = rows_of(moment, there)
+        days_then = pa.array([day] * there.size, pa.date32())
+        parts.append(rows_then.append_column(DAY_COLUMN, days_then))
     return pa.concat_tables(parts), _said(history, rows, assumed)
 
 
@@ -105,55 +100,7 @@ def _said(history: History, rows: int, assumed: int) -> str:
     )  # fmt: skip
 
 
-def _rows(moment: Moment, there: np.ndarray, day: Any) -> pa.Table:
-    deals = moment.deals
-    catalogue = np.append(deals.catalogue.frame["stage"].to_numpy(object), [None])
-    kind, closed_at = moment.kind[there], moment.closed_at[there]
-    expected = moment.expected_on[there]
-    try:
-        rate = moment.rate()[there]
-    except ArgumentError:
-        rate = np.full(there.size, np.nan)  # several currencies: refused where they are added
-    keys = deals.table.column("opportunity_id").combine_chunks().take(pa.array(there))
-    numbers = {"amount": moment.amount, "probability": moment.probability}
-    return pa.table(
-        {
-            DAY_COLUMN: pa.array([day] * there.size, pa.date32()),
-            "opportunity_id": keys.cast(pa.string()),
-            "stage": pa.array(catalogue[moment.stage[there]], pa.string()),
-            "is_closed": pa.array(kind != OPEN),
-            "is_won": pa.array(kind == WON),
-            "expected_close_on": pa.array(expected, pa.int32(), mask=expected == NO_DAY).cast(
-                pa.date32()
-            ),
-            "closed_at": pa.array(
-                closed_at, pa.timestamp("us", tz="UTC"), mask=(kind == OPEN) | (closed_at == NEVER)
-            ),
-            "forecast_category": pa.array(moment.category.texts()[there], pa.string()),
-            "owner_id": pa.array(moment.owner.texts()[there], pa.string()),
-            "rate": pa.array(rate, from_pandas=True),
-            **{
-                name: pa.array(values[there].astype(float), from_pandas=True)
-                for name, values in numbers.items()
-            },
-        }
-    )
-
-
 def trend_relation(workspace: Workspace, name: str) -> tuple[str, dict[str, str]]:
     """SQL of the opportunities with their values of each day, and the columns it has."""
-    columns = dict(workspace.columns_of("opportunities"))
-    kinds = {"is_closed": "BOOLEAN", "is_won": "BOOLEAN", "amount": "DOUBLE",
-             "probability": "DOUBLE", "expected_close_on": "DATE",
-             "closed_at": "TIMESTAMP WITH TIME ZONE"}  # fmt: skip
-    replaced = [f"m.{quoted(c)} AS {quoted(c)}" for c in TRACKED if c in columns]
-    added = [f"m.{quoted(c)}" for c in (DAY_COLUMN, *TRACKED) if c not in columns]
-    sql = (
-        f"(SELECT o.* REPLACE ({', '.join(replaced)}), {', '.join(added)}, "
-        f"m.rate AS {quoted(RATE)} FROM {quoted(name)} m "
-        f"JOIN {one_a_key(workspace, 'opportunities')} o "
-        "ON o.opportunity_id::VARCHAR = m.opportunity_id)"
-    )
-    for column in TRACKED:
-        columns[column] = kinds.get(column, "VARCHAR")
+    sql, columns = relation(workspace, name, beside=(DAY_COLUMN,))
     return sql, {**columns, DAY_COLUMN: "DATE"}

@@ -69,7 +69,7 @@ def view(
     asked = validated(ViewFile, content, findings, keys_of(ViewFile))
     if asked is None:
         findings.stop(what)
-    whole, workspace = workspace, workspace.seen_at(as_of)
+    workspace = workspace.seen_at(as_of)
     person = person_of(workspace, user)
     refuse_private(asked, person, name)
     objects = objects_of(workspace, asked, findings)
@@ -91,7 +91,7 @@ def view(
     return ListView(
         workspace=workspace, asked=asked, name=name, objects=objects, where=f"{whose} AND {which}",
         shown_fields=shown, order=order, edits=laid, edits_path=file, user=user or "",
-        left_out=tuple(left_out), given=content, looked_back=workspace is not whole,
+        left_out=tuple(left_out), given=content, looked_back=workspace.looks_back,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from workbench.sales.views.schema import (
     one_a_key,
     references,
 )
+from workbench.sales.views.snapshots import standing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,11 +77,18 @@ class Objects:
             if table in canonical_tables():
                 raise NotKnown(message("these data have no table {table}", table=table), True)
             raise NotKnown(unknown_name(table, known), False)
-        columns = self.workspace.columns_of(table)
+        columns, rows = self.workspace.columns_of(table), quoted(table)
+        if self._looks_back_at(table):
+            rows, columns = standing(self.workspace)
         thing = Thing(name or table, table, f"o{len(self.things)}", columns)
         self.things.append(thing)
-        self.relations[thing.sql] = f"(SELECT t.* FROM {quoted(table)} t WHERE {self.cut(thing)})"
+        self.relations[thing.sql] = f"(SELECT t.* FROM {rows} t WHERE {self.cut(thing)})"
         return thing
+
+    def _looks_back_at(self, table: str) -> bool:
+        """Whether the rows of a table are told as they stood earlier."""
+        back = self.workspace.looks_back and table == "opportunities"
+        return back and self.workspace.has(table, "opportunity_id")
 
     def cut(self, thing: Thing, alias: str = "t") -> str:
         """The condition that a row was there at the instant looked at."""
@@ -103,6 +111,8 @@ class Objects:
         for (own, column), thing in self._lookups.items():
             key = quoted(key_of(self.workspace, thing.table))
             rows = one_a_key(self.workspace, thing.table)
+            if self._looks_back_at(thing.table):
+                rows = standing(self.workspace)[0]
             out.append(
                 f"LEFT JOIN {rows} {thing.sql} "
                 f"ON {thing.sql}.{key}::VARCHAR = {own}.{quoted(column)}::VARCHAR"

@@ -54,8 +54,9 @@ def logic_in_words(asked: Asked) -> str:
 def looking_back() -> str:
     """What looking from an earlier day does not change."""
     return message(
-        "Dates count from the earlier day and rows created later are left out; all other values "
-        "are those of the table now."
+        "Seen from the earlier day: deals stand as they stood then (stage, amount, dates, owner, "
+        "whether closed), rows created later are left out; all other values are those of the "
+        "table now."
     )
 
 
