@@ -20,11 +20,16 @@ ROWS_OF_A_CONVERSION = 200
 LOOKBACK_DAYS = 90
 _LAST_DAY = np.datetime64("2024-01-01") + events.DAYS - 1
 _LOOKBACK_US = LOOKBACK_DAYS * 86_400_000_000
+Figures = dict[str, tuple[float, ...]]
 Credit = dict[str, float]
 
 
 def attribution(plan: Plan) -> Iterator[Line]:
-    """Warm linear and Shapley attribution, 100,000 conversions in 20 million; credits are equal."""
+    """Warm linear and Shapley attribution, 100,000 conversions in 20 million.
+
+    Credit, touched conversions, touches and accounts of every channel must be equal; the intervals
+    of shares are ours alone.
+    """
     import workbench as wb
 
     parquet = events.write(plan.folder, plan.rows)
@@ -35,7 +40,7 @@ def attribution(plan: Plan) -> Iterator[Line]:
     exported, narrow = (_table(opened, plan.folder, narrow) for narrow in (False, True))
     start = int(first_day.astype("M8[us]").astype("int64"))
 
-    def ours(model: str) -> Credit:
+    def ours(model: str) -> Figures:
         frame = wb.attribution(
             opened,
             conversion="won",
@@ -46,7 +51,8 @@ def attribution(plan: Plan) -> Iterator[Line]:
             prior=0,
         ).frame
         items = frame[frame["line"] == "item"]
-        return dict(zip(items["item"], items["conversions"], strict=True))
+        numbers = items[["conversions", "touched_conversions", "touches", "containers"]]
+        return dict(zip(items["item"], numbers.itertuples(index=False, name=None), strict=True))
 
     peers = {"linear": (_linear, _linear), "algorithmic": (_shapley, _shapley_of_bits)}
     for model, (peer, tuned) in peers.items():
@@ -80,9 +86,12 @@ def _first_day(rows: int) -> np.datetime64:
     return _LAST_DAY - days + 1
 
 
-def _equal(ours: Credit, theirs: Credit) -> None:
-    if set(ours) != set(theirs) or any(abs(ours[k] - theirs[k]) > 1e-6 * ours[k] for k in ours):
-        raise SystemExit(f"The credits differ, so their times say nothing: {ours}, {theirs}")
+def _equal(ours: Figures, theirs: Figures) -> None:
+    same = set(ours) == set(theirs) and all(
+        np.allclose(ours[channel], theirs[channel], rtol=1e-6, atol=0) for channel in ours
+    )
+    if not same:
+        raise SystemExit(f"The figures differ, so their times say nothing: {ours}, {theirs}")
 
 
 def _table(opened: Any, folder: Path, narrow: bool) -> duckdb.DuckDBPyConnection:
@@ -118,34 +127,50 @@ _TOUCHES = (
 )
 
 
-def _linear(connection: duckdb.DuckDBPyConnection, start: int) -> Credit:
+_WON = "SELECT place, account, at_us FROM events WHERE event = 'won' AND at_us >= ?"
+
+
+def _linear(connection: duckdb.DuckDBPyConnection, start: int) -> Figures:
     """One part of a conversion for each of its touches."""
     rows = connection.execute(
-        "WITH e AS (SELECT place, account, at_us FROM events WHERE event = 'won' AND at_us >= ?), "
-        f"counted AS (SELECT e.place, t.channel, count(*) AS own FROM e {_TOUCHES} GROUP BY ALL) "
-        "SELECT channel::VARCHAR, sum(own / n) FROM (SELECT channel, own, sum(own) OVER "
-        "(PARTITION BY place) AS n FROM counted) GROUP BY channel",
+        f"WITH e AS ({_WON}), counted AS (SELECT e.place, e.account, t.channel, count(*) AS own "
+        f"FROM e {_TOUCHES} GROUP BY ALL) "
+        "SELECT channel::VARCHAR, sum(own / n), count(*), sum(own), count(DISTINCT account) "
+        "FROM (SELECT *, sum(own) OVER (PARTITION BY place) AS n FROM counted) GROUP BY channel",
         [start],
     ).fetchall()
-    return {channel: float(credit) for channel, credit in rows}
+    return {channel: tuple(map(float, figures)) for channel, *figures in rows}
 
 
-def _shapley(connection: duckdb.DuckDBPyConnection, start: int) -> Credit:
+def _beside(
+    connection: duckdb.DuckDBPyConnection, start: int, credit: Credit
+) -> Figures:  # fmt: skip
+    """Credit with the touched conversions, touches and accounts of each channel."""
+    rows = connection.execute(
+        f"WITH e AS ({_WON}) SELECT t.channel::VARCHAR, count(DISTINCT e.place), count(*), "
+        f"count(DISTINCT e.account) FROM e {_TOUCHES} GROUP BY ALL",
+        [start],
+    ).fetchall()
+    return {channel: (credit[channel], *map(float, figures)) for channel, *figures in rows}
+
+
+def _shapley(connection: duckdb.DuckDBPyConnection, start: int) -> Figures:
     """Touched sets of conversions, and of accounts without one before their last touch."""
     rows = connection.execute(_sets("list_sort(list(DISTINCT t.channel))"), [start]).fetchall()
     names = sorted({name for touched, *_ in rows for name in touched})
     masks = [sum(1 << names.index(name) for name in touched) for touched, *_ in rows]
     counts = [(int(tried), int(won)) for _, tried, won in rows]
-    return _split(dict(zip(masks, counts, strict=True)), names)
+    credit = _split(dict(zip(masks, counts, strict=True)), names)
+    return _beside(connection, start, credit)
 
 
-def _shapley_of_bits(connection: duckdb.DuckDBPyConnection, start: int) -> Credit:
+def _shapley_of_bits(connection: duckdb.DuckDBPyConnection, start: int) -> Figures:
     """The same with a bit a channel."""
     bits = "bit_or(1 << enum_code(t.channel)::INTEGER)"
     rows = connection.execute(_sets(bits), [start]).fetchall()
     names = connection.execute("SELECT unnest(enum_range(NULL::channel_kind))::VARCHAR").fetchall()
     found = {int(touched): (int(tried), int(won)) for touched, tried, won in rows}
-    return _split(found, [name for (name,) in names])
+    return _beside(connection, start, _split(found, [name for (name,) in names]))
 
 
 def _sets(touched: str) -> str:

@@ -121,6 +121,55 @@ def credits(rows, ends, rule, line_of_code, lines, sums, first, last):
     return acc.T[:sums].copy(), np.array([n_sum, v_sum, n_square, v_square])
 
 
+@njit(nogil=True, cache=True)
+def credits_of_sets(ends, sets, set_of, shares, sums, first, last):
+    """As `credits` for a ``SETS`` model whose touched sets are known; touches are not counted.
+
+    Parameters
+    ----------
+    sets : numpy.ndarray of uint64
+        Masks of players, which are lines.
+    set_of : numpy.ndarray of int64
+        Place in `sets` of each end.
+    shares : numpy.ndarray of float, shape (sets, players)
+    """
+    lines = shares.shape[1]
+    acc, own = np.zeros((lines + 1, ALL_SUMS)), np.zeros((lines + 1, 4))
+    starts, masses, values = ends.starts, ends.mass, ends.value
+    none, met = np.uint64(lines), 0
+    n_sum = v_sum = n_square = v_square = 0.0
+    for c in range(first, last):
+        n_all = v_all = 0.0
+        alone = starts[c + 1] - starts[c] == 1
+        for e in range(starts[c], starts[c + 1]):
+            mass, value, known = masses[e], values[e], np.uint64(set_of[e])
+            touched = sets[known]
+            n_all += mass
+            v_all += value
+            for line in range(none + ONE):
+                is_none = line == none
+                if touched != 0 if is_none else not (touched >> line) & ONE:
+                    continue
+                part = 1.0 if is_none else shares[known, line]
+                if alone:
+                    _add(acc[line], part * mass, part * value, met, mass, mass, value)
+                else:
+                    own[line, CREDIT] += part * mass
+                    own[line, VALUE] += part * value
+                    own[line, TOUCHED] += mass
+        n_sum += n_all
+        v_sum += v_all
+        n_square += n_all * n_all
+        v_square += v_all * v_all
+        if not alone:
+            for line in range(none + ONE):
+                x, y, _, mass = own[line]
+                if mass > 0:
+                    _add(acc[line], x, y, met, mass, n_all, v_all)
+                    own[line] = 0.0
+    return acc.T[:sums].copy(), np.array([n_sum, v_sum, n_square, v_square])
+
+
 @njit(nogil=True, cache=True, inline="always")
 def _add(line, x, y, met, touched, n, v):
     """Add what one line got of the conversions of one container."""

@@ -28,7 +28,7 @@ def masks_of_codes(offsets, items, player):
 
 
 @njit(nogil=True, cache=True)
-def touched_sets(rows, places, begins, since, masks, first, last):
+def touched_sets(rows, places, begins, since, masks, counted, first, last):
     """Mask of the players touched in the window of each end in [first, last).
 
     Parameters
@@ -37,6 +37,14 @@ def touched_sets(rows, places, begins, since, masks, first, last):
         As in `workbench.engine.touches.collected.Ends`.
     masks : numpy.ndarray of uint64
         Players behind each code.
+    counted : int
+        Ends before this one have their rows counted.
+
+    Returns
+    -------
+    touched : numpy.ndarray of uint64
+    rows_of_code : numpy.ndarray of int64
+        Rows of each code in the windows of the counted ends; nothing where not every row counts.
     """
     times, order, codes, usable = rows.times, rows.order, rows.codes, rows.usable
     session, permuted, every = rows.session, rows.order.size > 0, rows.usable.size == 0
@@ -46,14 +54,22 @@ def touched_sets(rows, places, begins, since, masks, first, last):
         everyone |= masks[code]
     out = np.zeros(last - first, np.uint64)
     plain = every and not one_session and not permuted
+    rows_of_code = np.zeros(masks.size if plain else 0, np.int64)
     for e in range(first, last):
         if plain:
             # Places carry no sign: an index with one is asked whether it counts from the end.
             at, begin, mask = np.uint64(places[e]) + ONE, np.uint64(begins[e]), np.uint64(0)
             oldest = since[e]
-            while at > begin and times[at - ONE] >= oldest:
-                at -= ONE
-                mask |= masks[codes[at]]
+            if e < counted:
+                while at > begin and times[at - ONE] >= oldest:
+                    at -= ONE
+                    code = codes[at]
+                    mask |= masks[code]
+                    rows_of_code[code] += 1
+            else:
+                while mask != everyone and at > begin and times[at - ONE] >= oldest:
+                    at -= ONE
+                    mask |= masks[codes[at]]
             out[e - first] = mask
             continue
         end = order[places[e]] if permuted else places[e]
@@ -72,7 +88,7 @@ def touched_sets(rows, places, begins, since, masks, first, last):
             if mask == everyone:
                 break
         out[e - first] = mask
-    return out
+    return out, rows_of_code
 
 
 @njit(nogil=True, cache=True)

@@ -198,6 +198,9 @@ class Study:
 
     def _pass(self, model: Model, line_of: np.ndarray, lines: int, sums: int) -> Credits:
         groups, rule = self.conversions.groups, self.rule(model)
+        known = self._of_sets(model, rule, line_of, lines, sums)
+        if known is not None:
+            return self._with_keyless(known)
         kernel = self._one_each(rule, line_of, lines, sums) or partial(
             kernels.credits,
             self.rows,
@@ -213,6 +216,30 @@ class Study:
         acc = sum((part[0] for part in parts), np.zeros((sums, lines + 1)))
         totals = sum((part[1] for part in parts), np.zeros(4))
         return self._with_keyless(Credits(acc, totals, groups.size))
+
+    def _of_sets(
+        self, model: Model, rule: kernels.Rule, line_of: np.ndarray, lines: int, sums: int
+    ) -> Credits | None:
+        """Credit by touched sets, without another walk, where learning has counted the touches."""
+        players = rule.shares.shape[1]
+        every_item = np.array_equal(line_of, np.arange(len(self.items))) and lines == players
+        if rule.model != kernels.SETS or not every_item or players > few.MOST_LINES:
+            return None
+        known, codes = self.learned(model).opportunities, self.items.offsets.size - 1
+        if self.items.widest > 1 or self.repeats != EVERY or known.rows_of_code.size != codes:
+            return None
+        groups, ends = self.conversions.groups, self.conversions.ends
+        parts = run_slices(
+            lambda part: few.credits_of_sets(
+                ends, known.sets, rule.set_of, rule.shares, sums, part.start, part.stop
+            ),
+            np.full(groups.size, _ROWS_OF_ONE),
+        )
+        acc = sum((part[0] for part in parts), np.zeros((sums, lines + 1)))
+        has = np.diff(self.items.offsets) > 0
+        np.add.at(acc[kernels.TOUCHES], self.items.places, known.rows_of_code[has])
+        totals = sum((part[1] for part in parts), np.zeros(4))
+        return Credits(acc, totals, groups.size)
 
     def _one_each(
         self, rule: kernels.Rule, line_of: np.ndarray, lines: int, sums: int

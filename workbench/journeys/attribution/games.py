@@ -44,6 +44,9 @@ class Opportunities:
         Distinct touched sets in order, as masks of players.
     set_of : numpy.ndarray of int64
         Place in `sets` of each.
+    rows_of_code : numpy.ndarray of int64
+        Rows of each code of the dimension in the windows of conversions; one place only where they
+        were not counted.
     """
 
     ends: Ends
@@ -53,6 +56,7 @@ class Opportunities:
     players: int
     sets: np.ndarray
     set_of: np.ndarray
+    rows_of_code: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -235,16 +239,18 @@ def opportunities_of(study: Study) -> Opportunities:
     )
     everyone = np.concatenate([conversions.container, container])
     masks = kernels.masks_of_codes(study.rows.offsets, study.rows.items, player)
+    number = conversions.row.size
     parts = run_slices(
         lambda part: kernels.touched_sets(
-            study.rows, ends.place, ends.begin, ends.since, masks, part.start, part.stop
+            study.rows, ends.place, ends.begin, ends.since, masks, number, part.start, part.stop
         ),
         np.diff(study.stream.offsets)[everyone],
     )
-    touched = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    touched = np.concatenate([p[0] for p in parts]) if parts else np.empty(0, np.uint64)
+    rows_of_code = sum((p[1] for p in parts), np.zeros(1, np.int64))
     sets, set_of = _numbered(touched, players)
-    won = np.arange(everyone.size) < conversions.row.size
-    return Opportunities(ends, everyone, won, player, players, sets, set_of)
+    won = np.arange(everyone.size) < number
+    return Opportunities(ends, everyone, won, player, players, sets, set_of, rows_of_code)
 
 
 def _untaken(study: Study, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
