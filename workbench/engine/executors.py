@@ -30,14 +30,13 @@ def workers() -> int:
     return os.cpu_count() or 1
 
 
-def run_rows(kernel: Callable[[int, int], Any], rows: int) -> None:
-    """Call `kernel` for ranges of rows that together are all rows; each writes its own part."""
+def run_rows(kernel: Callable[[int, int], Any], rows: int) -> list[Any]:
+    """Call `kernel` for ranges of rows that together are all rows; its answers in order."""
     parts = min(workers(), max(1, rows // ROWS_WORTH_A_THREAD))
     edges = [rows * part // parts for part in range(parts + 1)]
     if parts == 1:
-        kernel(0, rows)
-        return
-    list(_pool().map(kernel, edges[:-1], edges[1:]))
+        return [kernel(0, rows)]
+    return list(_pool().map(kernel, edges[:-1], edges[1:]))
 
 
 def run_slices(kernel: Callable[[slice], Any], row_counts: np.ndarray) -> list[Any]:

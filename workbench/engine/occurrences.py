@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from workbench.engine.executors import run_rows
 from workbench.engine.store import EventStore, Stream
 
 COLUMN = "event"
@@ -79,16 +80,21 @@ class Occurrences:
         self, wanted: np.ndarray, start: int, end: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Places of the wanted events inside [start, end) in order, their containers and times."""
-        parts = [
-            _inside(self.places[a:b], self.containers[a:b], self.times[a:b], start, end)
-            for code in np.flatnonzero(wanted)
-            for a, b in [self.starts[code : code + 2]]
-        ]
+        parts, codes = [], np.flatnonzero(wanted)
+        for a, b in (map(int, self.starts[code : code + 2]) for code in codes):
+
+            def found(low: int, high: int, a: int = a) -> tuple[np.ndarray, ...]:
+                of = slice(a + low, a + high)
+                return _inside(self.places[of], self.containers[of], self.times[of], start, end)
+
+            parts += run_rows(found, b - a)
         if len(parts) == 1:
             return parts[0]
         if not parts:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
         place, container, times = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if codes.size == 1:
+            return place, container, times
         order = np.argsort(place, kind="stable")
         return place[order], container[order], times[order]
 

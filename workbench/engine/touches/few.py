@@ -44,6 +44,7 @@ def credits(rows, ends, rule, line_of_code, lines, sums, first, last):
     times, order, codes, permuted = rows.times, rows.order, rows.codes, rows.order.size > 0
     places, begins, since, starts = ends.place, ends.begin, ends.since, ends.starts
     masses, values, model = ends.mass, ends.value, rule.model
+    worth = values.any()
     low, between, high = rule.first, rule.middle, rule.last
     shares, set_of = rule.shares, rule.set_of
     # Places carry no sign: an index with one is asked at every look whether it counts from the
@@ -101,8 +102,10 @@ def credits(rows, ends, rule, line_of_code, lines, sums, first, last):
                 else:
                     part = met / touches
                 met = met if touches else 0
-                if alone:
+                if alone and worth:
                     _add(acc[line], part * mass, part * value, met, mass, mass, value)
+                elif alone:
+                    _add_credit(acc[line], part * mass, met, mass, mass)
                 else:
                     own[line, CREDIT] += part * mass
                     own[line, VALUE] += part * value
@@ -173,12 +176,18 @@ def credits_of_sets(ends, sets, set_of, shares, sums, first, last):
 @njit(nogil=True, cache=True, inline="always")
 def _add(line, x, y, met, touched, n, v):
     """Add what one line got of the conversions of one container."""
-    line[CREDIT] += x
+    _add_credit(line, x, met, touched, n)
     line[VALUE] += y
+    line[YY] += y * y
+    line[YV] += y * v
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _add_credit(line, x, met, touched, n):
+    """As `_add`, where nothing is worth anything."""
+    line[CREDIT] += x
     line[TOUCHES] += met
     line[TOUCHED] += touched
     line[CONTAINERS] += 1
     line[XX] += x * x
     line[XN] += x * n
-    line[YY] += y * y
-    line[YV] += y * v

@@ -78,15 +78,16 @@ def conversions_of(
     place, container, instants = _found(store, stream, codes, wanted, start, end)
     row = stream.row_at(place)
     keyless = _keyless(store, stream, codes, wanted, start, end)
-    converted, _ = _grouped(container)
+    groups, starts = _grouped(container)
+    converted = groups
     if kept is not None:
         inside = kept[row]
         place, container, row = place[inside], container[inside], row[inside]
         instants = instants[inside]
         keyless = keyless[kept[keyless]]
+        groups, starts = _grouped(container)
     amounts = _amounts(question, marker, np.concatenate([row, keyless]))
     mass, value = _shared(row, amounts.values[: row.size], store, stream)
-    groups, starts = _grouped(container)
     ends = Ends(
         place,
         np.asarray(stream.offsets)[container].astype(np.int64),
