@@ -12,7 +12,7 @@ from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import in_turn
 
 SECONDS = 3.0
-FASTER = 1 / 4
+FASTER = 1 / 2
 PERIOD, FIRST, AFTER = "2025", "2025-01-01", "2026-01-01"
 COHORTS = f"""
     SELECT 'closed' AS cohort, owner_id, count(*) FILTER (is_won) AS won, count(*) AS total

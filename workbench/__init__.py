@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from workbench.sales.views import saved_views, view
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
+    from workbench.widgets.segment_editor import edit_segment
     from workbench.workspace import Workspace
     from workbench.workspace import open_workspace as open
     from workbench.workspace import workspace_from_frames as from_frames
@@ -76,6 +77,7 @@ _PLACES = {
     "canvas": ("workbench.journeys.canvas", "canvas"),
     "combine": ("workbench.vocabulary.steps", "combine"),
     "compare": ("workbench.results.compare", "compare"),
+    "edit_segment": ("workbench.widgets.segment_editor", "edit_segment"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
     "flow": ("workbench.journeys.flow", "flow"),
     "forecast_simulation": ("workbench.sales.simulation", "forecast_simulation"),
@@ -130,6 +132,7 @@ __all__ = [
     "dashboard",
     "data_quality",
     "definitions",
+    "edit_segment",
     "fallout",
     "flow",
     "forecast_simulation",

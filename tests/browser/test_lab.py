@@ -28,6 +28,8 @@ ws = wb.from_frames(events=events.drop(columns="day"))
 funnel = wb.fallout(ws, steps=["a", "<script>b</script>"])
 funnel""",
     "funnel.key_figures()",
+    """editor = wb.edit_segment(ws, segment={"name": "Began", "where": {"event": "a"}})
+editor""",
     'wb.fallout(ws, steps=["aa"])',
 ]
 
@@ -100,6 +102,16 @@ def test_results_show_in_jupyterlab_without_network(watched, lab, tmp_path):
     error = output.last.inner_text()
     assert "Did you mean 'a'" in error
     assert "Traceback" not in error
+
+    editor = page.locator(".jp-OutputArea-output", has_text="Add a condition")
+    editor.get_by_role("button", name="exclude").click()
+    editor.get_by_text("0 of 40").wait_for(timeout=30_000)
+    text = editor.locator("textarea")
+    assert "exclude: true" in text.input_value()
+    text.fill('name: Odd\nscope: account\nwhere: {event: "<script>b</script>"}\n')
+    text.blur()
+    editor.get_by_text("25 of 40").first.wait_for(timeout=30_000)
+    assert editor.locator("script").count() == 0
 
     page.screenshot(path=tmp_path / "lab.png")
     away = [u for u in watched.requests if not u.startswith(("http://127.0.0.1", "data:", "blob:"))]

@@ -203,7 +203,7 @@ class ForecastSimulation(Result):
         currency = self.currency
         return (
             Column("label", message("Part")),
-            Column("deals", message("Deals"), "number"),
+            Column("deals", message("Deals"), "count"),
             Column("amount", message("Amount now"), "money", currency),
             Column("mean_chance", message("Mean chance to be won in the period"), "share"),
             Column("expected", message("Expected to be won"), "money", currency),

@@ -131,7 +131,7 @@ def _won(data: pd.DataFrame) -> alt.TopLevelMixin:
     base = alt.Chart(data).encode(y=stage_axis(data, with_labels=False), tooltip=tooltip)
     x = alt.X(
         "share_won_low:Q",
-        title=message("Won of decided deals that were here"),
+        title=message("Won of decided deals"),
         scale=alt.Scale(domain=[0, 1], rangeMax=_PANEL - 60),
         axis=alt.Axis(format=".0%", tickCount=3),
     )
@@ -141,7 +141,7 @@ def _won(data: pd.DataFrame) -> alt.TopLevelMixin:
             x="share_won:Q"
         ),
         base.mark_tick(color=theme.TEXT, thickness=2, size=20).encode(x="default_probability:Q"),
-        base.mark_text(align="left", fontSize=12, color=theme.QUIET).encode(
-            x=alt.value(_PANEL - 54), text="won_text:N"
+        base.mark_text(align="right", fontSize=12, color=theme.QUIET).encode(
+            x=alt.value("width"), text="won_text:N"
         ),
     ).properties(width=_PANEL, height=alt.Step(28))

@@ -95,18 +95,22 @@ def scope_of(found: Found, problems: Sequence[Problem]) -> Scope:
         notes.append(message("Amounts are not added: {reason}", reason=found.money[2]))
     said = [p for p in problems if p.level in ("error", "warning") and p.table != "stages"]
     notes += [" ".join(part for part in (p.problem, p.remedy) if part) for p in said[:MOST_NAMED]]
-    design = sum(p.table == "stages" and p.level in ("error", "warning") for p in problems)
+    design = [p.problem for p in problems if p.table == "stages" and p.level != "note"]
     more = len(said) - MOST_NAMED
     if more > 0:
         notes.append(message_of_count("{count} more finding.", "{count} more findings.", more))
     if design:
         notes.append(
-            message_of_count(
-                "The check of the catalogue found {count} thing; see findings_frame.",
-                "The check of the catalogue found {count} things; see findings_frame.",
-                design,
+            message(
+                "The check of the catalogue found: {problems}",
+                problems=" ".join(design[:MOST_NAMED]),
             )
         )
+        further = len(design) - MOST_NAMED
+        if further > 0:
+            notes.append(
+                message_of_count("{count} more finding.", "{count} more findings.", further)
+            )
     return Scope(
         container="opportunity",
         period=str(question.period),

@@ -1,0 +1,1 @@
+"""What an analyst sets by hand in JupyterLab; its state is the same mapping as in YAML."""
