@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.journeys.survival import survival
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift, uplifts
+    from workbench.relationships import relationships
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -85,6 +86,7 @@ _PLACES = {
     "open": ("workbench.workspace", "open_workspace"),
     "kpi_design": ("workbench.sales.kpis", "kpi_design"),
     "kpis": ("workbench.sales.kpis", "kpis"),
+    "relationships": ("workbench.relationships", "relationships"),
     "save_csv": ("workbench.results.tables", "save_csv"),
     "score": ("workbench.sales.score", "score"),
     "score_log": ("workbench.sales.score", "score_log"),
@@ -146,6 +148,7 @@ __all__ = [
     "pipeline",
     "pipeline_change",
     "pushes",
+    "relationships",
     "sales_cycle",
     "save_csv",
     "save_excel",

@@ -1,0 +1,53 @@
+"""Relationships and their health in worlds as large as those of the law."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import workbench as wb
+from tests.relationships.worlds import act, deal, world
+from tests.worlds.company import HOSTILE
+
+
+def _world(size: int) -> wb.Workspace:
+    kinds, ways = ("email", "call", "meeting"), ("out", "in")
+    rows = [
+        act(f"m{n:03d}-{i}", kinds[i % 3], ways[(n + i) % 2], f"06-{1 + (n * 7 + i * 3) % 28:02d}",
+            "team:U1:from", f"customer:P{n}:to", opportunity_id=f"O{n}",
+            subject=HOSTILE[(n + i) % len(HOSTILE)])
+        for n in range(size) for i in range(n % 6)
+    ] or [act("m", "email", "out", "06-01", "team:U1:from")]  # fmt: skip
+    return world(
+        rows,
+        accounts=[{"account_id": f"A{n}", "name": HOSTILE[n]} for n in range(7)],
+        people=[(f"P{n}", f"A{n % 7}") for n in range(max(size, 1))],
+        opportunities=[
+            deal(f"O{n}", "U1", f"A{n % 7}", name=HOSTILE[n % len(HOSTILE)])
+            for n in range(max(size, 1))
+        ],
+        users=["U1"],
+    )
+
+
+@cache
+def many() -> wb.Workspace:
+    """Forty opportunities with hostile names."""
+    return _world(40)
+
+
+@cache
+def one() -> wb.Workspace:
+    """One opportunity without any activity."""
+    return _world(1)
+
+
+def relationships(world, **options):
+    if world[0] == "empty":
+        return wb.relationships(one(), where={"name": "nobody"}, **options)
+    return wb.relationships((many if world[0] == "hostile" else one)(), **options)
+
+
+MAKERS = {
+    "relationships": relationships,
+    "relationship health": lambda world: relationships(world).health(),
+}

@@ -1,0 +1,69 @@
+"""Mails that belong together: by their thread, else by subject and pair of people.
+
+Source: relationship-analytics.md, section 3 (turn rule).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.relationships.participants import CUSTOMER, TEAM, Present
+
+TOGETHER = 30 * 86_400_000_000
+
+
+def threads_of(
+    table: pa.Table, at: np.ndarray, is_mail: np.ndarray, present: Present
+) -> np.ndarray:
+    """Code of the thread of each mail; -1 for everything else.
+
+    A mail without a thread joins the one before it with the same subject, marks of answers and
+    forwards taken away, between the same two people, at most 30 days later. Without a subject it
+    stands alone.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        With ``thread_id`` and the plain subject ``plain``, in the order of `at`.
+    at : numpy.ndarray of int64
+    is_mail : numpy.ndarray of bool
+    present : Present
+    """
+    size = at.size
+    named, _ = _coded(table.column("thread_id"))
+    subject, _ = _coded(table.column("plain"))
+    out = np.full(size, -1, np.int64)
+    has = is_mail & (named >= 0)
+    out[has] = named[has]
+    first = int(named.max(initial=-1)) + 1
+    rest = np.flatnonzero(is_mail & (named < 0))
+    if not rest.size:
+        return out
+    ours, theirs = first_of_side(present, TEAM, size), first_of_side(present, CUSTOMER, size)
+    alone = subject[rest] < 0
+    keys = np.stack([subject[rest], ours[rest], theirs[rest], np.where(alone, rest, -1)])
+    order = np.lexsort((rest, *keys[::-1]))
+    sorted_keys, when = keys[:, order], at[rest][order]
+    begins = np.ones(rest.size, bool)
+    begins[1:] = (sorted_keys[:, 1:] != sorted_keys[:, :-1]).any(axis=0)
+    begins[1:] |= (when[1:] - when[:-1]) > TOGETHER
+    out[rest[order]] = first + np.cumsum(begins) - 1
+    return out
+
+
+def first_of_side(present: Present, side: int, size: int) -> np.ndarray:
+    """Lowest code of a person or user of one side in each activity; -1 for none."""
+    codes = present.user if side == TEAM else present.person
+    lines = np.flatnonzero((present.side == side) & (codes >= 0))
+    out = np.full(size, np.iinfo(np.int64).max)
+    np.minimum.at(out, present.activity[lines], codes[lines])
+    return np.where(out == np.iinfo(np.int64).max, -1, out)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+    encoded = column.combine_chunks().dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    empty = [n for n, text in enumerate(encoded.dictionary.to_pylist()) if not text]
+    codes[np.isin(codes, empty)] = -1
+    return codes, encoded.dictionary
