@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.journeys.survival import survival
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift, uplifts
+    from workbench.leads import decision_log, lead_funnel, partner_leads
     from workbench.relationships import relationships
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
@@ -70,7 +71,10 @@ _PLACES = {
     "audience_upload": ("workbench.results.uploads", "audience_upload"),
     "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
+    "decision_log": ("workbench.leads", "decision_log"),
     "definitions": ("workbench.results.blocks", "definitions"),
+    "lead_funnel": ("workbench.leads", "lead_funnel"),
+    "partner_leads": ("workbench.leads", "partner_leads"),
     "gatherings": ("workbench.journeys.gatherings", "gatherings"),
     "growth": ("workbench.journeys.growth", "growth"),
     "header": ("workbench.results.blocks", "header"),
@@ -133,6 +137,7 @@ __all__ = [
     "compare",
     "dashboard",
     "data_quality",
+    "decision_log",
     "definitions",
     "edit_segment",
     "fallout",
@@ -144,7 +149,9 @@ __all__ = [
     "header",
     "kpi_design",
     "kpis",
+    "lead_funnel",
     "open",
+    "partner_leads",
     "pipeline",
     "pipeline_change",
     "pushes",

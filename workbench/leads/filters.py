@@ -1,0 +1,214 @@
+"""Which leads are listed: the tabs and filters of the leads page, with their side effects.
+
+Source: partner-leads.md, section 2 (tabs) and section 5 (filters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import ArgumentError
+from workbench.leads import terms
+from workbench.leads.records import Records
+from workbench.leads.states import States
+from workbench.messages import message, message_of_count
+
+VALIDITY = {
+    "email_validity": ("valid", "invalid", "spam", "unknown"),
+    "phone_validity": ("valid", "invalid", "unknown"),
+}
+MARKS = ("actionable", "contactable", "due_soon", "favourite", "hot", "spam", "waiting", "warm")
+LISTED = {
+    "call_to_action": terms.ACTIONS,
+    "lead_class": terms.CLASSES,
+    "lead_type": ("offer", "profile"),
+    "qualification": ("direct", "marketing", "sales", "none"),
+    "quality": ("high", "low", "none"),
+    "status": tuple(dict.fromkeys([*terms.SCREEN_STAGES, *terms.STAGES])),
+    **VALIDITY,
+}
+OPEN_ENDED = ("country", "offer", "source")
+FILTERS = tuple(sorted([*LISTED, *OPEN_ENDED, *MARKS, "customer"]))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What filters let pass.
+
+    Attributes
+    ----------
+    mask : numpy.ndarray of bool
+        One place a lead.
+    where : mapping
+        The filters in one spelling: name to a list of values, a text or a mark.
+    notes : tuple of str
+        What a filter removed beyond its own values.
+    """
+
+    mask: np.ndarray
+    where: Mapping[str, Any]
+    notes: tuple[str, ...]
+
+
+def on_tab(records: Records, tab: Any) -> np.ndarray:
+    """A mark for every lead of a tab.
+
+    Raises
+    ------
+    ArgumentError
+        For a tab that is not there.
+    """
+    if tab not in terms.TABS:
+        raise ArgumentError.of("tab", tab, terms.TABS)
+    qualified = records["lead_class"] == "qualified"
+    return {
+        "all": np.ones(len(records), bool),
+        "marketplace": ~qualified,
+        "qualified": qualified,
+        "favourites": records["favourite"],
+    }[tab]
+
+
+def chosen(records: Records, states: States, where: Any) -> Chosen:
+    """Leads that pass all filters; several values of one filter are alternatives.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Such as ``{"status": "received", "country": ["DE", "JP"], "customer": "contoso"}``; names
+        stand in `FILTERS`.
+
+    Raises
+    ------
+    ArgumentError
+        For a filter or a value that is not allowed, before any lead is looked at.
+
+    Notes
+    -----
+    Choosing a status removes leads that only inform; choosing a validity removes leads that are
+    no offer leads, because nobody checks theirs.
+    """
+    asked = _checked(records, where)
+    mask = states.exists.copy()
+    for name, value in asked.items():
+        mask &= _passes(records, states, name, value)
+    others = states.exists.copy()
+    for name, value in asked.items():
+        if name not in ("status", *VALIDITY):
+            others &= _passes(records, states, name, value)
+    notes = []
+    if "status" in asked:
+        # Removed although their stage is called so.
+        gone = others & ~records.actionable
+        notes += _noted(gone, _of_status)
+        mask &= records.actionable
+    if any(name in asked for name in VALIDITY):
+        offer = is_offer(records)
+        notes += _noted(others & ~offer, _of_validity)
+        mask &= offer
+    return Chosen(mask, asked, tuple(notes))
+
+
+def is_offer(records: Records) -> np.ndarray:
+    """A mark for every lead of an offer's page."""
+    told = records["lead_type"] == "offer"
+    classes = records["lead_class"].astype(str)
+    return np.asarray(told | np.isin(classes, ("contact_me", "informational")), bool)
+
+
+def offers(records: Records) -> np.ndarray:
+    """The offer of each lead with its publisher, as the source writes it; None without one."""
+    pairs = zip(records["publisher_id"], records["offer_id"], strict=True)
+    return np.array([f"{p}.{o}" if p and o else o for p, o in pairs], object)
+
+
+def _noted(gone: np.ndarray, words: Callable[[int], str]) -> list[str]:
+    count = int(gone.sum())
+    return [words(count)] if count else []
+
+
+def _of_status(count: int) -> str:
+    return message_of_count(
+        "Choosing a status removed {count} lead that asks for no answer.",
+        "Choosing a status removed {count} leads that ask for no answer.",
+        count,
+    )
+
+
+def _of_validity(count: int) -> str:
+    return message_of_count(
+        "Choosing a validity removed {count} lead of no offer: nobody checks its address.",
+        "Choosing a validity removed {count} leads of no offer: nobody checks their addresses.",
+        count,
+    )
+
+
+def _checked(records: Records, where: Any) -> dict[str, Any]:
+    if where is None:
+        return {}
+    if not isinstance(where, Mapping):
+        raise ArgumentError.of("where", where, message("a mapping of filters to values"))
+    out: dict[str, Any] = {}
+    for name, value in where.items():
+        if name not in FILTERS:
+            raise ArgumentError.of("where", name, FILTERS)
+        if name in MARKS:
+            if not isinstance(value, bool):
+                raise ArgumentError.of(name, value, ["True", "False"])
+            out[name] = value
+        elif name == "customer":
+            if not isinstance(value, str) or not value.strip():
+                raise ArgumentError.of(name, value, message("a part of a customer's name"))
+            out[name] = value
+        else:
+            out[name] = _values(records, name, value)
+    return out
+
+
+def _values(records: Records, name: str, value: Any) -> list[str]:
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple | set | frozenset) or not given:
+        raise ArgumentError.of(name, value, message("a value or a list of values"))
+    if name in OPEN_ENDED:
+        column = offers(records) if name == "offer" else records[name]
+        allowed = sorted({str(v) for v in column if v is not None})
+    else:
+        allowed = list(LISTED[name])
+    by_key = {terms.squeezed(v): v for v in allowed}
+    read = []
+    for item in given:
+        found = item if item in allowed else by_key.get(terms.squeezed(str(item)))
+        if found is None and name == "call_to_action":
+            found = terms.action_of(str(item))
+        if found is None and name == "status":
+            found = terms.stage_word(str(item))
+        if found not in allowed:
+            raise ArgumentError.of(name, item, allowed)
+        read.append(str(found))
+    return sorted(set(read))
+
+
+def _passes(records: Records, states: States, name: str, value: Any) -> np.ndarray:
+    if name in MARKS:
+        return np.asarray(_mark(records, states, name) == value)
+    if name == "customer":
+        wanted = terms.folded(value)
+        return np.array([wanted in terms.folded(v or "") for v in records["customer_name"]], bool)
+    if name == "status":
+        stages = {s for item in value for s in terms.SCREEN_STAGES.get(item, (item,))}
+        return np.isin(states.stage.astype(str), sorted(stages))
+    column = offers(records) if name == "offer" else records[name]
+    if name in ("quality", "qualification"):
+        column = np.where(pd.isna(column), "none", column)
+    return np.isin(column.astype(str), value) & ~pd.isna(column)
+
+
+def _mark(records: Records, states: States, name: str) -> np.ndarray:
+    if name == "actionable":
+        return records.actionable
+    return records["favourite"] if name == "favourite" else np.asarray(getattr(states, name))

@@ -1,0 +1,245 @@
+"""The answer: leads with their clocks, the most pressing first, and what must be answered when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import ArgumentError
+from workbench.leads import terms
+from workbench.leads.duplicates import duplicates
+from workbench.leads.export import export
+from workbench.leads.lines import LINES, lines, list_columns, named
+from workbench.leads.question import Question
+from workbench.leads.states import priority
+from workbench.messages import message, message_of_count
+from workbench.results import numbers, theme
+from workbench.results.base import Block, Result
+from workbench.results.blocks import action_table, key_figures
+from workbench.results.intervals import wilson
+from workbench.results.tables import Column
+
+if TYPE_CHECKING:
+    import altair as alt
+
+ORDERS = ("priority", "created")
+GROUPS_OF_MEMBERS = ("waiting", "hot", "warm", "due_soon", "spam", "contactable", *terms.STAGES)
+
+
+class Leads(Result):
+    """Partner leads as they stood at an instant.
+
+    Attributes
+    ----------
+    question : Question
+    order : {"priority", "created"}
+    """
+
+    columns: ClassVar[Mapping[str, str]] = LINES
+    kind: ClassVar[str] = "partner_leads"
+
+    def __init__(self, *, question: Question, order: str) -> None:
+        self.question = question
+        self.order = order
+        self.definition = question.plain()
+        self.scope = question.scope(question.chosen, *self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        hidden = int((self.question.hidden & self.question.chosen).sum())
+        if not hidden:
+            return ()
+        return (
+            message_of_count(
+                "{count} lead has expired: its contact data are not shown.",
+                "{count} leads have expired: their contact data are not shown.",
+                hidden,
+            ),
+        )
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Places of the listed leads among all, in the order asked for."""
+        records, chosen = self.question.records, self.question.chosen
+        if self.order == "priority":
+            ranked = priority(records, self.question.states)
+        else:
+            ranked = np.lexsort((np.arange(len(records)), -records["created_at"]))
+        return np.asarray(ranked[chosen[ranked]])
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One line a lead."""
+        return lines(self.question, self.places)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Leads by class and stage: ``lead_class, stage, count, total, share, low, high``; share
+        is count / total of the class.
+        """
+        frame = self.frame
+        found = frame.groupby(["lead_class", "stage"], observed=True).size()
+        grid = pd.MultiIndex.from_product([terms.CLASSES, terms.STAGES])
+        out = found.reindex(grid, fill_value=0).reset_index()
+        out.columns = pd.Index(["lead_class", "stage", "count"])
+        out["total"] = out.groupby("lead_class")["count"].transform("sum")
+        out = out[out["count"] > 0].reset_index(drop=True)
+        out["share"] = out["count"] / out["total"]
+        out["low"], out["high"] = wilson(out["count"].to_numpy(), out["total"].to_numpy())
+        return out
+
+    @cached_property
+    def duplicates(self) -> pd.DataFrame:
+        """Leads that share a customer: the columns of `workbench.leads.duplicates.COLUMNS`, groups
+        of two and more, of all leads that had arrived.
+        """
+        records, exists = self.question.records, self.question.states.exists
+        found = duplicates(records.take(np.flatnonzero(exists)))
+        return found[found["size"] > 1].reset_index(drop=True)
+
+    def _sum(self, name: str) -> int:
+        return int((getattr(self.question.states, name) & self.question.chosen).sum())
+
+    def headline(self) -> str:
+        """How many wait, and how many of them are pressing."""
+        asked = int((self.question.records.actionable & self.question.chosen).sum())
+        if not len(self.frame):
+            return message("0 leads pass these filters")
+        return message(
+            "{waiting} of {total} wait for an answer: {hot} hot, {due} due within {hours} hours",
+            waiting=numbers.count(self._sum("waiting")),
+            total=message_of_count(
+                "{count} lead that asks for one", "{count} leads that ask for one", asked
+            ),
+            hot=numbers.count(self._sum("hot")),
+            due=numbers.count(self._sum("due_soon")),
+            hours=numbers.significant(self.question.rules.due_soon_hours),
+        )
+
+    def reading(self) -> str:
+        """What the bars are, and that validity tells nothing of interest."""
+        from workbench.leads.chart import MOST
+
+        waiting = self._sum("waiting")
+        text = message(
+            "Each bar is the time left for an answer: to the end of the 72 hours where a call was "
+            "asked for, else to the expiry. Validity says that somebody can be reached, not who "
+            "it is or whether the interest is real."
+        )
+        if waiting > MOST:
+            text += " " + message(
+                "The {n} first to run out of {total} are drawn; the table holds all, the most "
+                "pressing first.",
+                n=MOST,
+                total=numbers.count(waiting),
+            )
+        return text
+
+    def definitions(self) -> list[str]:
+        """The classes and clocks in sentences."""
+        return [
+            message(
+                "Leads that ask for an answer: from a business profile, 'contact me' of an offer, "
+                "and qualified ones; all other offer leads only inform."
+            ),
+            message(
+                "Hot: a call was asked for less than 72 hours ago. Warm: it was asked for earlier "
+                "and still waits. Due soon: it expires within {hours} hours.",
+                hours=numbers.significant(self.question.rules.due_soon_hours),
+            ),
+            *self.question.sentences(),
+        ]
+
+    def shown(self) -> tuple[Column, ...]:
+        """Columns for a reader."""
+        return list_columns()
+
+    def table_frame(self) -> pd.DataFrame:
+        """The lines with names for a reader."""
+        return named(self.frame)
+
+    def chart(self) -> alt.TopLevelMixin:
+        """Time left for each lead that waits, the first to run out on top."""
+        if not self._sum("waiting"):
+            return theme.empty_chart(self.headline())
+        from workbench.leads.chart import draw
+
+        return draw(self.frame, self.question.rules.due_soon_hours)
+
+    def members(self, group: str = "waiting") -> pd.DataFrame:
+        """The leads behind a number.
+
+        Parameters
+        ----------
+        group : str
+            ``waiting``, ``hot``, ``warm``, ``due_soon``, ``spam``, ``contactable`` or a stage.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns of the frame, in its order.
+        """
+        if group not in GROUPS_OF_MEMBERS:
+            raise ArgumentError.of("group", group, GROUPS_OF_MEMBERS)
+        states = self.question.states
+        mask = states.stage == group if group in terms.STAGES else getattr(states, group)
+        if group == "contactable":
+            mask = mask & ~self.question.hidden
+        return self.frame[np.asarray(mask, bool)[self.places]].reset_index(drop=True)
+
+    def key_figures(self) -> Block:
+        """Four numbers for the head of a page."""
+        waiting = self._sum("waiting")
+        reached = int(self.members("waiting")["contactable"].sum())
+        of_waiting = message("of {n} that wait", n=numbers.count(waiting))
+        named_numbers = (
+            (message("Wait for an answer"), waiting,
+             message("of {n} leads listed", n=numbers.count(len(self.frame)))),
+            (message("Hot"), self._sum("hot"), of_waiting),
+            (message("Due soon"), self._sum("due_soon"), of_waiting),
+            (message("Can be contacted"), reached, of_waiting),
+        )  # fmt: skip
+        return key_figures(
+            [
+                {"label": label, "value": numbers.count(value), "detail": detail}
+                for label, value, detail in named_numbers
+            ]
+        )
+
+    def to_answer(self) -> Block:
+        """The leads that wait, as a list to act on."""
+        waiting = named(self.members("waiting"))
+        return action_table(
+            message_of_count(
+                "{count} lead must be answered", "{count} leads must be answered", len(waiting)
+            ),
+            message("The most pressing first; hours left run to the end of the clock."),
+            waiting,
+            list_columns(),
+            anchor="leads-to-answer",
+            zone=self.question.zone,
+        )
+
+    def export(self, path: str | Path, *, bom: bool = True) -> Path:
+        """Write exactly the listed leads as CSV, and beside it the filters as JSON.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Ends with ``.csv``; the filters go to the same name with ``.filters.json``.
+        bom : bool
+            Whether the file begins with a byte order mark, for spreadsheets.
+
+        Returns
+        -------
+        pathlib.Path
+
+        Notes
+        -----
+        Source: partner-leads.md, section 8.
+        """
+        return export(self.question, self.places, path, bom=bom)
