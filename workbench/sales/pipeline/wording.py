@@ -179,17 +179,19 @@ def figures(result: Pipeline) -> Block:
         "open": numbers.significant(line["coverage"]),
         "none": numbers.NOTHING,
     }
+    unpriced = line["without_amount"] + line["without_rate"]
+    known = not line["open_deals"] or unpriced < line["open_deals"]
     out = [
         {
             "label": message("Open pipeline"),
-            "value": numbers.money(line["open_amount"], money),
+            "value": numbers.money(line["open_amount"], money) if known else numbers.NOTHING,
             "detail": message_of_count(
                 "{count} opportunity", "{count} opportunities", int(line["open_deals"])
             ),
         },
         {
             "label": message("Weighted pipeline"),
-            "value": numbers.money(line["weighted_amount"], money),
+            "value": numbers.money(line["weighted_amount"], money) if known else numbers.NOTHING,
             "detail": message_of_count(
                 "{count} opportunity", "{count} opportunities", int(line["weighted_deals"])
             ),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 MOST_PIPELINES = 4
 MOST_STAGES = 14
-_CELL = 78
-_LINE = 12
+_CELL = 92
+_LINE = 14
 
 
 def draw_moves(result: StageMoves) -> alt.TopLevelMixin:
