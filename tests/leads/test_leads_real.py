@@ -56,7 +56,7 @@ def test_leads_that_nobody_may_contact_ask_for_no_answer():
         "c.x",
     ]
     assert not line["contactable"]
-    assert asked.headline().startswith("0 of 0 leads")
+    assert asked.headline().startswith("Waiting for an answer: 0 of 0 leads")
 
 
 def test_contactable_and_spam():

@@ -15,6 +15,7 @@ from workbench.leads import terms
 from workbench.leads.duplicates import duplicates
 from workbench.leads.export import export
 from workbench.leads.lines import LINES, lines, list_columns, named
+from workbench.leads.notices import notices, save_notices
 from workbench.leads.question import Question
 from workbench.leads.states import priority
 from workbench.messages import message, message_of_count
@@ -110,7 +111,7 @@ class Leads(Result):
         if not len(self.frame):
             return message("0 leads pass these filters")
         return message(
-            "{waiting} of {total} wait for an answer: {hot} hot, {due} due within {hours} hours",
+            "Waiting for an answer: {waiting} of {total}; {hot} hot, {due} due in {hours} hours",
             waiting=numbers.count(self._sum("waiting")),
             total=message_of_count(
                 "{count} lead that asks for one", "{count} leads that ask for one", asked
@@ -243,3 +244,33 @@ class Leads(Result):
         Source: partner-leads.md, section 8.
         """
         return export(self.question, self.places, path, bom=bom)
+
+    def notices(self, *, streaming: bool = False) -> pd.DataFrame:
+        """Messages about new 'contact me' leads: one each up to 10 a day, else one digest.
+
+        Parameters
+        ----------
+        streaming : bool
+            Whether the first 10 of a day are told one by one and only the rest in a digest.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the columns of `workbench.leads.notices.COLUMNS`.
+
+        Notes
+        -----
+        Source: partner-leads.md, section 7. Days are those of the reporting zone.
+        """
+        return notices(self.question, self.places, streaming=bool(streaming))
+
+    def save_notices(self, folder: str | Path, *, streaming: bool = False) -> list[Path]:
+        """Write these messages as Markdown and mails, and reminders as a calendar; none is sent.
+
+        Parameters
+        ----------
+        folder : str or pathlib.Path
+        streaming : bool
+            As in `notices`.
+        """
+        return save_notices(self.question, self.places, folder, streaming=bool(streaming))
