@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.journeys.timeline import timeline
     from workbench.journeys.uplift import uplift, uplifts
     from workbench.leads import decision_log, lead_funnel, partner_leads
-    from workbench.relationships import relationships
+    from workbench.relationship import relationships
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -90,7 +90,7 @@ _PLACES = {
     "open": ("workbench.workspace", "open_workspace"),
     "kpi_design": ("workbench.sales.kpis", "kpi_design"),
     "kpis": ("workbench.sales.kpis", "kpis"),
-    "relationships": ("workbench.relationships", "relationships"),
+    "relationships": ("workbench.relationship", "relationships"),
     "save_csv": ("workbench.results.tables", "save_csv"),
     "score": ("workbench.sales.score", "score"),
     "score_log": ("workbench.sales.score", "score_log"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import workbench as wb
-from tests.relationships.worlds import act, deal, world
+from tests.relationship.worlds import act, deal, world
 from tests.worlds.company import HOSTILE
 
 

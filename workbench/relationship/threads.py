@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from workbench.relationships.participants import CUSTOMER, TEAM, Present
+from workbench.relationship.participants import CUSTOMER, TEAM, Present
 
 TOGETHER = 30 * 86_400_000_000
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.messages import message
-from workbench.relationships import wording
+from workbench.relationship import wording
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationships.health_result import RelationshipHealth
-    from workbench.relationships.result import Relationships
+    from workbench.relationship.health_result import RelationshipHealth
+    from workbench.relationship.result import Relationships
 
 WIDTH = 520
 
@@ -78,9 +78,12 @@ def _stacked(
             ],
         }
     )
-    y = alt.Y("label:N", sort=labels, title=title, axis=alt.Axis(ticks=False, domain=False))
+    y = alt.Y(
+        "label:N", sort=labels, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=6)
+    )
     scale = alt.Scale(domain=[0, max(float(sums.max()) * 1.25, 1.0)], nice=False)
-    axis = alt.Axis(title=message("Records, of {n}", n=numbers.count(total)), tickMinStep=1)
+    words = message("{what}: records, of {n}", what=title, n=numbers.count(total))
+    axis = alt.Axis(title=words, tickMinStep=1, tickCount=5, grid=False)
     bars = alt.Chart(data).mark_bar(height=20).encode(
         x=alt.X("count:Q", scale=scale, axis=axis), y=y, order=alt.Order("rank:Q"),
         color=alt.Color("part:N", title=None, sort=list(names),

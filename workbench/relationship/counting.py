@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.relationships.activities import (
+from workbench.relationship.activities import (
     CALL,
     DONE,
     EMAIL,
@@ -21,10 +21,10 @@ from workbench.relationships.activities import (
     TASK,
     Activities,
 )
-from workbench.relationships.linking import Links
-from workbench.relationships.participants import CUSTOMER, TEAM
-from workbench.relationships.records import NEVER
-from workbench.relationships.turns import Turns
+from workbench.relationship.linking import Links
+from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.records import NEVER
+from workbench.relationship.turns import Turns
 
 WRITE_MINUTES, READ_MINUTES = 5.0, 2.5
 KINDS = {
@@ -151,7 +151,7 @@ class Counted:
         """The last activity of each record that was done at any time; -1 for none."""
         links, ended = self.links, self.activities.ended
         chosen = np.flatnonzero(self.past)
-        order = np.lexsort((links.activity[chosen], ended[links.activity[chosen]]))
+        order = np.argsort(ended[links.activity[chosen]], kind="stable")
         out = np.full(self.size, -1, np.int64)
         out[links.record[chosen][order]] = links.activity[chosen][order]
         return out

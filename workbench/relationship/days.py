@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.relationships.activities import CALL, EMAIL, IN, MEETING, OUT
-from workbench.relationships.measuring import Measured
-from workbench.relationships.records import NEVER
+from workbench.relationship.activities import CALL, EMAIL, IN, MEETING, OUT
+from workbench.relationship.measuring import Measured
+from workbench.relationship.records import NEVER
 from workbench.vocabulary.periods import bucket
 
 SERIES = {

@@ -11,12 +11,12 @@ import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message, message_of_count
-from workbench.relationships import wording
-from workbench.relationships.activities import CALL, EMAIL, MEETING, TYPES
-from workbench.relationships.counting import KINDS
-from workbench.relationships.days import by_day, by_week
-from workbench.relationships.frames import COLUMNS, WAYS, frame_of, instants
-from workbench.relationships.measuring import Measured
+from workbench.relationship import wording
+from workbench.relationship.activities import CALL, EMAIL, MEETING, TYPES
+from workbench.relationship.counting import KINDS
+from workbench.relationship.days import by_day, by_week
+from workbench.relationship.frames import COLUMNS, WAYS, frame_of, instants
+from workbench.relationship.measuring import Measured
 from workbench.results import numbers
 from workbench.results.base import Block, Result, Scope
 from workbench.results.blocks import key_figures
@@ -26,7 +26,7 @@ from workbench.vocabulary.conditions import condition_from
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationships.health_result import RelationshipHealth
+    from workbench.relationship.health_result import RelationshipHealth
 
 TOUCHED_DAYS = 30
 NUMBERS = (*KINDS, "unknown_direction", "without_duration", "answered_by_us", "asked_of_us",
@@ -72,7 +72,7 @@ class Relationships(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Records by the time since the last contact, and whether something is planned."""
-        from workbench.relationships.chart import by_last_contact
+        from workbench.relationship.chart import by_last_contact
 
         return by_last_contact(self)
 
@@ -108,7 +108,7 @@ class Relationships(Result):
         AbsentError
             For accounts, unless the question asked for their roll-up.
         """
-        from workbench.relationships.health_result import RelationshipHealth
+        from workbench.relationship.health_result import RelationshipHealth
 
         if not self.measured.judged:
             raise AbsentError.of(
@@ -293,7 +293,7 @@ def scope_of(measured: Measured) -> Scope:
                 most=numbers.count(asked.most_receivers),
             )
         )
-    linked = np.unique(measured.links.activity).size
+    linked = int((np.bincount(measured.links.activity, minlength=1) > 0).sum())
     return Scope(
         container=asked.of,
         period=wording.window(asked.window),

@@ -6,13 +6,13 @@ from typing import Any
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
-from workbench.relationships.activities import activities_of
-from workbench.relationships.health import Rules
-from workbench.relationships.hours import Hours
-from workbench.relationships.linking import MODES
-from workbench.relationships.measuring import LIFETIME, SINCE_STAGE, Asked, Measured
-from workbench.relationships.records import check_kind, records_of
-from workbench.relationships.result import Relationships
+from workbench.relationship.activities import activities_of
+from workbench.relationship.health import Rules
+from workbench.relationship.hours import Hours
+from workbench.relationship.linking import MODES
+from workbench.relationship.measuring import LIFETIME, SINCE_STAGE, Asked, Measured
+from workbench.relationship.records import check_kind, records_of
+from workbench.relationship.result import Relationships
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.quoting import quoted
+from workbench.relationship.sorting import order_of
 from workbench.workspace import Workspace
 
 TEAM, CUSTOMER = 1, 2
-STARTS = ("from", "organizer")
 _PERSONS = (
     ("people", "person_id"), ("people", "merged_into_id"), ("activities", "person_id"),
     ("activity_participants", "person_id"), ("opportunity_people", "person_id"),
@@ -151,14 +151,15 @@ def present_of(
     known = (person >= 0) | lines.column("addressed").to_numpy(zero_copy_only=False).astype(bool)
     guess = np.where((user >= 0) | inside | own, TEAM, np.where(known, CUSTOMER, 0))
     side = np.where(said == 0, guess, said)
-    part = np.asarray(lines.column("part").to_numpy(zero_copy_only=False), object)
-    attended = lines.column("attended").to_numpy(zero_copy_only=False).astype(bool)
-    starts = np.isin(part.astype(str), STARTS)
+    attended, starts, blind, received, organizes = (
+        lines.column(name).to_numpy(zero_copy_only=False).astype(bool)
+        for name in ("attended", "starts", "blind", "received", "organizes")
+    )
     listed = np.bincount(act, minlength=size) > 0
-    receivers = np.bincount(act[np.isin(part.astype(str), ("to", "cc", "bcc"))], minlength=size)
+    receivers = np.bincount(act[received], minlength=size)
     started = [np.bincount(act[starts & (side == s)], minlength=size) > 0 for s in (CUSTOMER, TEAM)]
     starter = np.where(started[0] == started[1], -1, np.where(started[1], 1, 0))
-    organizer = np.bincount(act[part.astype(str) == "organizer"], minlength=size) > 0
+    organizer = np.bincount(act[organizes], minlength=size) > 0
     extra = []
     owners = people.user_codes(activities.column("owner_id"))
     others = people.person_codes(activities.column("person_id"))
@@ -176,10 +177,10 @@ def present_of(
         "person": np.concatenate([person, nobody_t, customer]),
         "user": np.concatenate([user, team, nobody_c]),
         "side": np.concatenate([side, np.full(team_at.size, TEAM), nobody_c * 0 + CUSTOMER]),
-        "counts": np.append(part.astype(str) != "bcc", np.ones(more, bool)),
+        "counts": np.append(~blind, np.ones(more, bool)),
         "attended": np.append(attended, np.ones(more, bool)),
     }
-    order = np.lexsort((every["user"], every["person"], every["side"], activity))
+    order = order_of(activity, every["side"], every["person"], every["user"])
     return Present(
         activity=activity[order].astype(np.int64),
         person=every["person"][order].astype(np.int64),
@@ -205,7 +206,7 @@ def _participants(workspace: Workspace) -> pa.Table:
     def of(name: str, kind: str = "VARCHAR") -> str:
         return f"t.{quoted(name)}::{kind}" if name in known else f"NULL::{kind}"
 
-    address = f"lower(trim({of('raw_address')}))"
+    address, part = f"lower(trim({of('raw_address')}))", f"lower({of('part')})"
     joins, person, user = "", of("person_id"), of("user_id")
     if "raw_address" in known and workspace.has("people", "person_id", "email_norm"):
         joins += (
@@ -226,7 +227,11 @@ def _participants(workspace: Workspace) -> pa.Table:
         "ELSE 0 END AS side, "
         f"coalesce(list_contains($own::VARCHAR[], split_part({address}, '@', 2)) "
         f"OR list_contains($shared::VARCHAR[], {address}), false) AS own, "
-        f"{address} IS NOT NULL AS addressed, coalesce(lower({of('part')}), '') AS part, "
+        f"{address} IS NOT NULL AS addressed, "
+        f"coalesce({part} IN ('from', 'organizer'), false) AS starts, "
+        f"coalesce({part} = 'bcc', false) AS blind, "
+        f"coalesce({part} IN ('to', 'cc', 'bcc'), false) AS received, "
+        f"coalesce({part} = 'organizer', false) AS organizes, "
         f"coalesce({of('attended', 'BOOLEAN')}, true) AS attended FROM {source} t{joins}",
         {
             "own": [d.lower() for d in settings.own_domains],

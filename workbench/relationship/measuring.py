@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from workbench import money
-from workbench.relationships.activities import Activities, activities_of
-from workbench.relationships.counting import Counted
-from workbench.relationships.health import (
+from workbench.relationship.activities import Activities, activities_of
+from workbench.relationship.counting import Counted
+from workbench.relationship.health import (
     DAY_US,
     ENDED,
     UNKNOWN,
@@ -23,10 +23,10 @@ from workbench.relationships.health import (
     score_of,
     state_of,
 )
-from workbench.relationships.hours import Hours
-from workbench.relationships.linking import Links, links_of
-from workbench.relationships.records import NEVER, Records, records_of
-from workbench.relationships.turns import turns_of
+from workbench.relationship.hours import Hours
+from workbench.relationship.linking import Links, links_of
+from workbench.relationship.records import NEVER, Records, records_of
+from workbench.relationship.turns import turns_of
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import bucket
 from workbench.workspace import Workspace

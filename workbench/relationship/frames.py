@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.relationships.activities import CALL, EMAIL, MEETING, OUT, TYPES
-from workbench.relationships.counting import KINDS, ratio
-from workbench.relationships.health import DAY_US
-from workbench.relationships.measuring import Measured
-from workbench.relationships.records import NEVER
+from workbench.relationship.activities import CALL, EMAIL, MEETING, OUT, TYPES
+from workbench.relationship.counting import KINDS, ratio
+from workbench.relationship.health import DAY_US
+from workbench.relationship.measuring import Measured
+from workbench.relationship.records import NEVER
 from workbench.results.intervals import wilson
 
 STATES = {0: "good", 1: "fair", 2: "poor", 3: "not_enough", 4: "none_done"}

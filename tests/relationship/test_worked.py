@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import workbench as wb
-from tests.relationships.worlds import act, at, deal, one, world
+from tests.relationship.worlds import act, at, deal, one, world
 from workbench.errors import AbsentError, ArgumentError
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import workbench as wb
-from tests.relationships import oracle
-from tests.relationships.worlds import at, deal, world
+from tests.relationship import oracle
+from tests.relationship.worlds import at, deal, world
 
 USERS, PERSONS = ("U1", "U2", "U3"), ("P1", "P2", "P3", "P4")
 ACCOUNT_OF = {"P1": "A1", "P2": "A1", "P3": "A2", "P4": "A2"}

@@ -11,10 +11,10 @@ import pandas as pd
 
 from workbench.errors import AbsentError
 from workbench.messages import message
-from workbench.relationships import wording
-from workbench.relationships.activities import IN, OUT, TYPES
-from workbench.relationships.frames import NOT_ASKED, STATES, TRENDS, WAYS, instants
-from workbench.relationships.health import (
+from workbench.relationship import wording
+from workbench.relationship.activities import IN, OUT, TYPES
+from workbench.relationship.frames import NOT_ASKED, STATES, TRENDS, WAYS, instants
+from workbench.relationship.health import (
     DAY_US,
     SHARES,
     score_of,
@@ -22,8 +22,8 @@ from workbench.relationships.health import (
     state_of,
     with_one_more,
 )
-from workbench.relationships.measuring import Measured
-from workbench.relationships.records import NEVER
+from workbench.relationship.measuring import Measured
+from workbench.relationship.records import NEVER
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.intervals import wilson
@@ -74,7 +74,7 @@ class RelationshipHealth(Result):
     kind: ClassVar[str] = "relationship_health"
 
     def __init__(self, measured: Measured) -> None:
-        from workbench.relationships.result import definition_of, scope_of
+        from workbench.relationship.result import definition_of, scope_of
 
         self.measured = measured
         self.definition = {**definition_of(measured), "view": "health"}
@@ -135,7 +135,7 @@ class RelationshipHealth(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Records by their state."""
-        from workbench.relationships.chart import by_state
+        from workbench.relationship.chart import by_state
 
         return by_state(self)
 

@@ -17,9 +17,10 @@ from numba import njit
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
-from workbench.relationships.activities import IN, MEETING, TYPES, Activities
-from workbench.relationships.records import NEVER
-from workbench.relationships.threads import first_of_side
+from workbench.relationship.activities import IN, MEETING, TYPES, Activities
+from workbench.relationship.records import NEVER
+from workbench.relationship.sorting import order_of
+from workbench.relationship.threads import first_of_side
 
 DAY_US = 86_400_000_000
 GOOD, FAIR, POOR, UNSURE, NOTHING_DONE, TOO_OLD = 0, 1, 2, 3, 4, 7
@@ -204,21 +205,34 @@ def contacts_of(
         total = len(activities)
         ours = first_of_side(activities.present, 1, total)[activity]
         theirs = first_of_side(activities.present, 2, total)[activity]
-        keys = np.stack([record, kind, ours, theirs, day])
-        order = np.lexsort((activity, *keys[::-1]))
-        fresh = np.ones(record.size, bool)
-        fresh[1:] = (keys[:, order][:, 1:] != keys[:, order][:, :-1]).any(axis=0)
-        place = np.arange(record.size)
+        busy = _busy(record, day, rules.daily_cap)
+        keys = np.stack([record, kind, ours, theirs, day])[:, busy]
+        order = np.lexsort((activity[busy], *keys[::-1]))
+        keys, busy = keys[:, order], busy[order]
+        fresh = np.ones(busy.size, bool)
+        fresh[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        place = np.arange(busy.size)
         rank = place - np.maximum.accumulate(np.where(fresh, place, 0))
         beyond = np.zeros(record.size, bool)
-        beyond[order] = rank >= rules.daily_cap
+        beyond[busy] = rank >= rules.daily_cap
         weight, way = np.where(beyond, 0.0, weight), np.where(beyond, -1, way)
-    order = np.lexsort((activity, activities.ended[activity], record))
+    # Many records have few activities: by time first, then by record, is two quick sorts.
+    order = np.argsort(activities.ended[activity], kind="stable")
+    order = order[np.argsort(record[order], kind="stable")]
     offsets = np.append(0, np.cumsum(np.bincount(record, minlength=size))).astype(np.int64)
     chosen = activity[order]
     return Contacts(
         offsets, chosen, activities.ended[chosen], weight[order], way[order].astype(np.int8)
     )
+
+
+def _busy(record: np.ndarray, day: np.ndarray, cap: int) -> np.ndarray:
+    """Links of records on days with more activities than the cap of one pair of people."""
+    order = order_of(record, day)
+    fresh = np.ones(record.size, bool)
+    fresh[1:] = (record[order][1:] != record[order][:-1]) | (day[order][1:] != day[order][:-1])
+    group = np.cumsum(fresh) - 1
+    return order[np.bincount(group, minlength=1)[group] > cap]
 
 
 @njit(cache=True, nogil=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.relationships.activities import EMAIL, IN, NONE, Activities
-from workbench.relationships.hours import Hours
-from workbench.relationships.records import NEVER
+from workbench.relationship.activities import EMAIL, IN, NONE, Activities
+from workbench.relationship.hours import Hours
+from workbench.relationship.records import NEVER
+from workbench.relationship.sorting import order_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def turns_of(
     mail &= ~activities.automatic[activity]
     record, activity = record[mail], activity[mail]
     thread = activities.thread[activity]
-    order = np.lexsort((activity, thread, record))
+    order = order_of(record, thread)
     record, activity, thread = record[order], activity[order], thread[order]
     came_in = activities.direction[activity] == IN
     fresh = np.ones(record.size, bool)

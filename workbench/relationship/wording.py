@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from workbench.messages import marked, message, message_of_count
-from workbench.relationships.measuring import LIFETIME, SINCE_STAGE, Asked
+from workbench.relationship.measuring import LIFETIME, SINCE_STAGE, Asked
 from workbench.results.tables import Column
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import microseconds_of

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.relationships.conditions import compiled
+from workbench.relationship.conditions import compiled
 from workbench.vocabulary.conditions import condition_from
 from workbench.workspace import Workspace
 

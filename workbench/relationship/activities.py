@@ -14,9 +14,9 @@ import pyarrow as pa
 from workbench.errors import AbsentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.relationships.participants import People, Present, people_of, present_of
-from workbench.relationships.records import NEVER
-from workbench.relationships.threads import threads_of
+from workbench.relationship.participants import People, Present, people_of, present_of
+from workbench.relationship.records import NEVER
+from workbench.relationship.threads import threads_of
 from workbench.workspace import Workspace
 
 TYPES = ("email", "call", "meeting", "task", "other")

@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pyarrow as pa
 
-from workbench.relationships.activities import EMAIL, Activities, activities_of
-from workbench.relationships.participants import CUSTOMER, TEAM
-from workbench.relationships.records import NEVER, Records
+from workbench.relationship.activities import EMAIL, Activities, activities_of
+from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.records import NEVER, Records
+from workbench.relationship.sorting import distinct, order_of, places_of, spread
 from workbench.workspace import Workspace
 
 MODES = ("strict", "vendor", "loose")
@@ -86,17 +87,18 @@ def _linked(
         people = _people_of(activities, records, with_primary=mode == "loose")
         pairs = _by_customer(activities, people)
         pairs = pairs[_with_team(activities, records, pairs // size, pairs % size)]
-    every = np.unique(np.concatenate([first, pairs]))
+    every = distinct(np.concatenate([first, pairs]))
     record, activity = every // size, every % size
     kept = np.ones(every.size, bool)
     if most_receivers is not None:
         listed = (activities.kind == EMAIL) & (activities.present.receivers > most_receivers)
         kept = ~listed[activity] if every.size else kept
-    is_regarding = np.isin(every, first)
+    is_regarding = np.zeros(every.size, bool)
+    is_regarding[np.searchsorted(every, np.sort(first))] = True
     shared = np.zeros(every.size, bool)
     if records.kind == "opportunity" and every.size:
         shared = _shared(activities, records, record, activity) & ~is_regarding
-    left = np.unique(activity[~kept]).size
+    left = distinct(activity[~kept]).size
     return Links(record[kept], activity[kept], is_regarding[kept], shared[kept], left)
 
 
@@ -169,13 +171,11 @@ def _by_customer(activities: Activities, people: tuple[np.ndarray, np.ndarray]) 
     present = activities.present
     lines = np.flatnonzero(present.of_side(CUSTOMER) & (present.person >= 0))
     person, place = people
-    order = np.argsort(person, kind="stable")
-    person, place = person[order], place[order]
-    low, high = (np.searchsorted(person, present.person[lines], side=s) for s in ("left", "right"))
-    number = high - low
-    at = np.repeat(low - np.append(0, np.cumsum(number)[:-1]), number) + np.arange(number.sum())
-    activity = np.repeat(present.activity[lines], number)
-    return np.unique(place[at] * max(len(activities), 1) + activity)
+    place = place[order_of(person)]
+    begins = places_of(person, len(activities.people.persons))
+    found = present.person[lines]
+    at, of = spread(begins[found], begins[found + 1])
+    return distinct(place[at] * max(len(activities), 1) + present.activity[lines][of])
 
 
 def _with_team(
@@ -199,14 +199,13 @@ def _with_team(
         code = people.user_codes(read.column("user"))
         own = (at >= 0) & (code >= 0)
         team.append(at[own] * users + code[own])
-    of_team = np.unique(np.concatenate(team))
+    of_team = distinct(np.concatenate(team))
     lines = np.flatnonzero(present.of_side(TEAM) & (present.user >= 0))
-    acted, user = present.activity[lines], present.user[lines]
-    low, high = (np.searchsorted(acted, activity, side=s) for s in ("left", "right"))
-    number = high - low
-    pair = np.repeat(np.arange(activity.size), number)
-    at = np.repeat(low - np.append(0, np.cumsum(number)[:-1]), number) + np.arange(number.sum())
-    hit = np.isin(record[pair] * users + user[at], of_team)
+    begins = places_of(present.activity[lines], len(activities))
+    at, pair = spread(begins[activity], begins[activity + 1])
+    wanted = record[pair] * users + present.user[lines][at]
+    place = np.minimum(np.searchsorted(of_team, wanted), max(of_team.size - 1, 0))
+    hit = of_team[place] == wanted if of_team.size else np.zeros(wanted.size, bool)
     return np.bincount(pair[hit], minlength=activity.size) > 0
 
 
