@@ -5,16 +5,14 @@ Source: partner-leads.md, section 10 (duplicates).
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
+from workbench.leads.checks import phone_key
 from workbench.leads.records import Records
 from workbench.leads.terms import DAY, folded
 
 WINDOW_DAYS = 180
-_FEWEST_DIGITS = 7
 ROLES = ("primary", "repeat", "informational")
 COLUMNS = {
     "lead_id": "Key of the lead",
@@ -73,12 +71,11 @@ def _keys(records: Records) -> tuple[list[str], np.ndarray]:
         *(records[c] for c in ("lead_id", "email", "phone", "customer_name", "country")),
         strict=True,
     ):
-        digits = re.sub(r"\D", "", phone or "")
         kind, key = "nothing", own
         if mail:
             kind, key = "email", mail.strip().lower()
-        elif len(digits) >= _FEWEST_DIGITS:
-            kind, key = "phone", digits
+        elif number := phone_key(phone, country):
+            kind, key = "phone", number
         elif name:
             kind, key = "name", f"{folded(name)}\0{country}"
         keys.append(f"{kind}\0{key}")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.leads import terms
+from workbench.leads.checks import checks
 from workbench.leads.duplicates import duplicates
 from workbench.leads.export import export
 from workbench.leads.lines import LINES, lines, list_columns, named
@@ -101,6 +102,15 @@ class Leads(Result):
         records, exists = self.question.records, self.question.states.exists
         found = duplicates(records.take(np.flatnonzero(exists)))
         return found[found["size"] > 1].reset_index(drop=True)
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """What the form of each address says, beside the vendor's validity: the columns of
+        `workbench.leads.checks.COLUMNS`, in the order of the frame. Expired leads are not checked.
+        """
+        question = self.question
+        found = checks(question.records, question.hidden, question.rules.spam_domains)
+        return found.iloc[self.places].reset_index(drop=True)
 
     def _sum(self, name: str) -> int:
         return int((getattr(self.question.states, name) & self.question.chosen).sum())

@@ -216,12 +216,13 @@ def _closed(records: Records, named: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _spam(records: Records, rules: Rules) -> np.ndarray:
     told = (records["email_validity"] == "spam") | (records["quality"] == "low")
     if rules.spam_domains:
-        told = told | np.array([_on_list(mail, rules.spam_domains) for mail in records["email"]])
+        told = told | np.array([on_list(mail, rules.spam_domains) for mail in records["email"]])
     mark = records["spam_mark"]
     return np.asarray((told | (mark > 0)) & (mark >= 0), bool)
 
 
-def _on_list(mail: str | None, domains: Sequence[str]) -> bool:
+def on_list(mail: str | None, domains: Sequence[str]) -> bool:
+    """Whether a mail address has a domain of a list, or a subdomain of one."""
     domain = (mail or "").rpartition("@")[2].strip().lower()
     return any(domain == d or domain.endswith(f".{d}") for d in domains)
 
