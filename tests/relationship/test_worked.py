@@ -270,3 +270,21 @@ def test_sixty_days_in_the_zone_of_reports():
         assert found["day"].dt.strftime("%m-%d").iloc[[0, -1]].tolist() == ["05-02", "06-30"]
         assert (len(found), found["mails_received"].sum()) == (60, counted)
         assert wb.relationships(ws).weeks()["activities"].sum() == 1
+
+
+def test_who_knows_whom_by_hand():
+    said = [("X", "email", "06-30"), ("X", "email", "04-01"), ("Z", "call", "06-30"),
+            ("Z", "call", "06-30"), *[("Y", "email", "01-02")] * 3]  # fmt: skip
+    rows = [act(f"m{n}", kind, "out", day, f"team:{user}:from", "customer:S:to")
+            for n, (user, kind, day) in enumerate(said)]  # fmt: skip
+    ws = world(rows, people=[("S", "A1")], users=["X", "Y", "Z"],
+               as_of="2024-06-30T12:00:00+00:00")  # fmt: skip
+    asked = wb.relationships(ws, of="person")
+    assert asked.knows("S")[["key", "strength"]].to_numpy().tolist() == [["X", 1.5], ["Y", 0.75]]
+    with_calls = asked.knows("S", with_calls=True)
+    assert with_calls[["key", "strength"]].to_numpy().tolist()[:2] == [["Z", 2.0], ["X", 1.5]]
+    found = asked.contacted("S")
+    assert found["side"].tolist() == ["customer", "team", "team", "team"]
+    # Equal numbers: who was in contact later comes first, then by name.
+    assert found["key"].tolist() == ["S", "Y", "X", "Z"]
+    assert asked.contacted("S", latest=True)["key"].tolist() == ["S", "X", "Z", "Y"]

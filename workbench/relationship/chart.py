@@ -83,7 +83,8 @@ def _stacked(
     )
     scale = alt.Scale(domain=[0, max(float(sums.max()) * 1.25, 1.0)], nice=False)
     words = message("{what}: records, of {n}", what=title, n=numbers.count(total))
-    axis = alt.Axis(title=words, tickMinStep=1, tickCount=5, grid=False)
+    ticks = int(min(5, max(sums.max(), 1)))
+    axis = alt.Axis(title=words, tickMinStep=1, tickCount=ticks, grid=False)
     bars = alt.Chart(data).mark_bar(height=20).encode(
         x=alt.X("count:Q", scale=scale, axis=axis), y=y, order=alt.Order("rank:Q"),
         color=alt.Color("part:N", title=None, sort=list(names),

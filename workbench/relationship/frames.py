@@ -14,6 +14,7 @@ from workbench.relationship.health import DAY_US
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
 from workbench.results.intervals import wilson
+from workbench.workspace import Workspace
 
 STATES = {0: "good", 1: "fair", 2: "poor", 3: "not_enough", 4: "none_done"}
 TRENDS = {0: "improving", 1: "steady", 2: "declining", 3: "unknown", 5: "ended"}
@@ -88,7 +89,7 @@ def frame_of(measured: Measured) -> pd.DataFrame:
         "key": records.keys,
         "name": records.names,
         "account_id": records.account,
-        "owner": owners(measured),
+        "owner": user_names(measured.asked.workspace, records.owner),
         "open": records.open_at(measured.asked.instant),
         **_health(measured),
         **{name: counted.count(counted.mark(name)) for name in KINDS},
@@ -116,9 +117,8 @@ def instants(values: np.ndarray) -> pd.Series:
     return pd.Series(moments).dt.tz_localize("UTC")
 
 
-def owners(measured: Measured) -> np.ndarray:
-    """Name of each record's owner, the key where no name is known."""
-    keys, workspace = measured.records.owner, measured.asked.workspace
+def user_names(workspace: Workspace, keys: np.ndarray) -> np.ndarray:
+    """Name of each user, the key where no name is known."""
     if not workspace.has("users", "user_id", "name"):
         return keys
     read = workspace.sql(

@@ -13,6 +13,7 @@ from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message, message_of_count
 from workbench.relationship import wording
 from workbench.relationship.activities import CALL, EMAIL, MEETING, TYPES
+from workbench.relationship.contacted import most_contacted, who_knows
 from workbench.relationship.counting import KINDS
 from workbench.relationship.days import by_day, by_week
 from workbench.relationship.frames import COLUMNS, WAYS, frame_of, instants
@@ -166,6 +167,30 @@ class Relationships(Result):
     def weeks(self, key: str | None = None) -> pd.DataFrame:
         """As `days`, for every ISO week since the first activity: ``week, …``."""
         return by_week(self.measured, self._wanted(key))
+
+    def contacted(self, key: str, *, latest: bool = False, most: int = 3) -> pd.DataFrame:
+        """Most contacted of both sides of a record: ``side, key, name, interactions, last_at``.
+
+        Parameters
+        ----------
+        key : str
+        latest : bool
+            The latest first, instead of those with most interactions.
+        most : int
+            Lines of each side.
+        """
+        return most_contacted(self.measured, self._place(key), latest=latest, most=most)
+
+    def knows(self, key: str, *, with_calls: bool = False, most: int = 5) -> pd.DataFrame:
+        """Users who know a record best: ``key, name, strength, interactions, last_at``.
+
+        `strength` adds one for each mail and meeting, and call if asked for, halved with every 90
+        days of its age.
+        """
+        return who_knows(self.measured, self._place(key), with_calls=with_calls, most=most)
+
+    def _place(self, key: str) -> int:
+        return int(np.flatnonzero(self._wanted(key))[0])
 
     def _wanted(self, key: str | None) -> np.ndarray:
         measured = self.measured
