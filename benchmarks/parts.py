@@ -17,6 +17,7 @@ from benchmarks.flow import flow
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.pipeline import pipeline
+from benchmarks.relationships import relationships
 from benchmarks.score import score
 from benchmarks.segments import segments
 from benchmarks.stages import stages
@@ -156,6 +157,7 @@ PARTS = {
         change,
         stages,
         score,
+        relationships,
         opening,
         building,
         memory,

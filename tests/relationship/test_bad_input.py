@@ -161,3 +161,21 @@ def test_sorting_is_that_of_numpy():
         assert (order_of(*keys) == np.lexsort(keys[::-1])).all()
         assert (distinct(keys[0]) == np.unique(keys[0])).all()
     assert order_of(np.zeros(0, int)).size == 0
+
+
+def test_a_table_without_a_line_is_no_activity():
+    empty = pd.DataFrame({"activity_id": pd.Series([], dtype=object)})
+    accounts = pd.DataFrame({"account_id": ["A1"]})
+    asked = wb.relationships(wb.from_frames(accounts=accounts, activities=empty), of="account")
+    assert asked.frame[["activities", "directed"]].to_numpy().tolist() == [[0, 0]]
+    assert asked.headline().startswith("0 of 1 account were in contact")
+    assert asked.days("A1")["activities"].sum() == 0
+    assert asked.weeks().empty
+    assert asked.members("all").empty
+    assert asked.contacted("A1").empty
+
+
+def test_importing_the_room_leaves_the_function_its_name():
+    from workbench.relationship import ask
+
+    assert wb.relationships is ask.relationships

@@ -81,9 +81,10 @@ class Activities:
     def __len__(self) -> int:
         return self.kind.size
 
-    def text(self, name: str) -> np.ndarray:
-        """A text column as objects; None where missing."""
-        return np.asarray(self.table.column(name).to_numpy(zero_copy_only=False), object)
+    def text_of(self, name: str, places: np.ndarray) -> np.ndarray:
+        """A text column of some activities as objects; None for place -1."""
+        found = self.table.column(name).take(pa.array(places, mask=places < 0))
+        return np.asarray(found.to_numpy(zero_copy_only=False), object)
 
     def done_by(self, instant: int, auto_complete_past: bool = True) -> np.ndarray:
         """Whether each activity was done by an instant.

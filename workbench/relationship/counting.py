@@ -24,6 +24,7 @@ from workbench.relationship.activities import (
 from workbench.relationship.linking import Links
 from workbench.relationship.participants import CUSTOMER, TEAM
 from workbench.relationship.records import NEVER
+from workbench.relationship.sorting import by_time
 from workbench.relationship.turns import Turns
 
 WRITE_MINUTES, READ_MINUTES = 5.0, 2.5
@@ -151,7 +152,7 @@ class Counted:
         """The last activity of each record that was done at any time; -1 for none."""
         links, ended = self.links, self.activities.ended
         chosen = np.flatnonzero(self.past)
-        order = np.argsort(ended[links.activity[chosen]], kind="stable")
+        order = by_time(links.record[chosen], ended[links.activity[chosen]])
         out = np.full(self.size, -1, np.int64)
         out[links.record[chosen][order]] = links.activity[chosen][order]
         return out

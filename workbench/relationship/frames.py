@@ -190,7 +190,6 @@ def _tracked(measured: Measured) -> dict[str, np.ndarray]:
 
 def _ends(measured: Measured) -> dict[str, np.ndarray]:
     counted, acts = measured.counted, measured.activities
-    keys = np.append(acts.text("activity_id"), [None])
     kinds = np.append(np.array(TYPES, object)[acts.kind], [None])
     ways = np.append(WAYS[acts.direction], [None])
     last = counted.last()
@@ -199,9 +198,10 @@ def _ends(measured: Measured) -> dict[str, np.ndarray]:
     since = np.where(last >= 0, (measured.asked.instant - ended[last]) / DAY_US, np.nan)
     return {
         "last_at": ended[last], "last_type": kinds[last], "last_direction": ways[last],
-        "last_id": keys[last], "days_since_last": since,
+        "last_id": acts.text_of("activity_id", last), "days_since_last": since,
         "next_at": begins[following], "next_type": kinds[following],
-        "next_direction": ways[following], "next_id": keys[following], "overdue": overdue,
+        "next_direction": ways[following], "next_id": acts.text_of("activity_id", following),
+        "overdue": overdue,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.relationship.activities import IN, MEETING, TYPES, Activities
 from workbench.relationship.records import NEVER
-from workbench.relationship.sorting import order_of
+from workbench.relationship.sorting import by_time, order_of
 from workbench.relationship.threads import first_of_side
 
 DAY_US = 86_400_000_000
@@ -216,9 +216,7 @@ def contacts_of(
         beyond = np.zeros(record.size, bool)
         beyond[busy] = rank >= rules.daily_cap
         weight, way = np.where(beyond, 0.0, weight), np.where(beyond, -1, way)
-    # Many records have few activities: by time first, then by record, is two quick sorts.
-    order = np.argsort(activities.ended[activity], kind="stable")
-    order = order[np.argsort(record[order], kind="stable")]
+    order = by_time(record, activities.ended[activity])
     offsets = np.append(0, np.cumsum(np.bincount(record, minlength=size))).astype(np.int64)
     chosen = activity[order]
     return Contacts(

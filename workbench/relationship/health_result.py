@@ -189,13 +189,13 @@ class RelationshipHealth(Result):
         activity = contacts.activity[span]
         out = pd.DataFrame(
             {
-                "activity_id": acts.text("activity_id")[activity],
+                "activity_id": acts.text_of("activity_id", activity),
                 "type": np.array(TYPES, object)[acts.kind[activity]],
                 "direction": WAYS[acts.direction[activity]],
                 "ended_at": instants(contacts.ended[span]),
                 "days": age,
                 "weighs": contacts.weight[span] * 0.5 ** (age / (2 * rules.every_days)),
-                "subject": acts.text("subject")[activity],
+                "subject": acts.text_of("subject", activity),
             }
         )
         out = out.sort_values("weighs", ascending=False, kind="stable").reset_index(drop=True)

@@ -228,13 +228,13 @@ class Relationships(Result):
         return pd.DataFrame(
             {
                 "key": measured.records.keys[links.record[chosen]],
-                "activity_id": acts.text("activity_id")[activity],
+                "activity_id": acts.text_of("activity_id", activity),
                 "type": np.array(TYPES, object)[acts.kind[activity]],
                 "direction": WAYS[acts.direction[activity]],
                 "begun_at": instants(acts.at[activity]),
                 "ended_at": instants(acts.ended[activity]),
                 "minutes": acts.minutes[activity],
-                "subject": acts.text("subject")[activity],
+                "subject": acts.text_of("subject", activity),
                 "regarding": links.regarding[chosen],
                 "shared": links.shared[chosen],
             }

@@ -30,6 +30,15 @@ def order_of(*keys: np.ndarray) -> np.ndarray:
     return np.argsort(joined, kind="stable")
 
 
+def by_time(record: np.ndarray, when: np.ndarray) -> np.ndarray:
+    """Places by record, then by time; equal ones stay as they lie."""
+    later = (record[1:] > record[:-1]) | ((record[1:] == record[:-1]) & (when[1:] >= when[:-1]))
+    if later.all():
+        return np.arange(record.size)
+    order = np.argsort(when, kind="stable")
+    return order[np.argsort(record[order], kind="stable")]
+
+
 def distinct(values: np.ndarray) -> np.ndarray:
     """Each value once, in order."""
     values = np.sort(values)
