@@ -60,6 +60,15 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def until(page: Page, expression: str, arg: object = None) -> None:
+    """Ask the page until it says yes; a page that evaluates no text cannot be asked from inside."""
+    for _ in range(600):
+        if page.evaluate(expression, arg):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"Not within half a minute: {expression}")
+
+
 class Watched:
     """A page with what it asked for and what it complained about."""
 
@@ -86,9 +95,10 @@ class Watched:
         charts = self.page.locator("figure.chart:has(.spec)")
         for number in range(charts.count()):
             charts.nth(number).scroll_into_view_if_needed()
-            self.page.wait_for_function(
+            until(
+                self.page,
                 "n => document.querySelectorAll('figure.chart:has(.spec)')[n].matches('.drawn')",
-                arg=number,
+                number,
             )
         return self.page
 

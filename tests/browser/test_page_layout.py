@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import until
 from tests.reports.blocks import CONFIG, HEADER
 from tests.reports.notebooks import executed
 from workbench.reports import site
@@ -110,10 +111,11 @@ def test_a_chart_follows_the_page_when_it_is_resized(watched, charts):
     width = "document.querySelector('#single .live svg').getBoundingClientRect().width"
     wide = page.evaluate(width)
     page.set_viewport_size({"width": 500, "height": 900})
-    page.wait_for_function(f"() => {width} < {wide} - 100")
-    page.wait_for_function(
+    until(page, f"() => {width} < {wide} - 100")
+    until(
+        page,
         "() => [...document.querySelectorAll('.live')]"
-        ".every(e => e.scrollWidth - 2 < e.clientWidth)"
+        ".every(e => e.scrollWidth - 2 < e.clientWidth)",
     )
     watched.assert_quiet()
 

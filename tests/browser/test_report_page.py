@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import until
 from tests.reports.blocks import HOSTILE, LONG
 
 pytestmark = pytest.mark.browser
@@ -42,7 +43,7 @@ def downloaded(page, box) -> tuple[str, bytes]:
 def test_all_charts_are_drawn_without_a_request_or_a_complaint(watched, report):
     page = watched.open(report)
     drawn = page.locator("figure.chart.drawn")
-    page.wait_for_function("document.querySelectorAll('figure.chart.drawn').length > 0")
+    until(page, "document.querySelectorAll('figure.chart.drawn').length > 0")
     assert drawn.count() < page.locator(".spec").count(), "charts far below wait"
     watched.draw_all()
     assert drawn.count() == page.locator(".spec").count() == 4
@@ -190,7 +191,7 @@ def test_contents_stand_at_the_side_when_there_is_room(watched, report):
     nav, main = page.locator(".contents").bounding_box(), page.locator("main").bounding_box()
     assert nav["x"] + nav["width"] <= main["x"]
     page.evaluate("scrollTo({top: 3000, behavior: 'instant'})")
-    page.wait_for_function("document.querySelector('.contents a[aria-current]')")
+    until(page, "document.querySelector('.contents a[aria-current]') !== null")
     assert page.locator(".contents").bounding_box()["y"] >= 0
 
 
@@ -233,7 +234,7 @@ def test_charts_follow_a_change_to_dark(watched, report):
     ink = "getComputedStyle(document.querySelector('#fallout .role-axis-label text')).fill"
     light = page.evaluate(ink)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"light => {ink} !== light", arg=light)
+    until(page, f"light => {ink} !== light", light)
     assert page.evaluate(CONTRAST) == []
 
 
