@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +109,7 @@ def test_results_show_in_jupyterlab_without_network(watched, lab, tmp_path):
     editor.get_by_role("button", name="exclude").click()
     editor.get_by_text("0 of 40").wait_for(timeout=30_000)
     text = editor.locator("textarea")
-    assert "exclude: true" in text.input_value()
+    expect(text).to_have_value(re.compile("exclude: true"), timeout=30_000)
     text.fill('name: Odd\nscope: account\nwhere: {event: "<script>b</script>"}\n')
     text.blur()
     editor.get_by_text("25 of 40").first.wait_for(timeout=30_000)
