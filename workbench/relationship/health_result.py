@@ -155,7 +155,7 @@ class RelationshipHealth(Result):
 
     def table_frame(self) -> pd.DataFrame:
         """Lowest scores first, those without one at the end."""
-        return self.frame.sort_values(["score", "key"], na_position="last")
+        return wording.in_words(self.frame).sort_values(["score", "key"], na_position="last")
 
     def definitions(self) -> list[str]:
         """What was asked, in sentences."""

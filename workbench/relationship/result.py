@@ -93,7 +93,7 @@ class Relationships(Result):
 
     def table_frame(self) -> pd.DataFrame:
         """Those who wait longest first, never touched ones at the end."""
-        return self.frame.sort_values(
+        return wording.in_words(self.frame).sort_values(
             ["days_since_last", "key"], ascending=[False, True], na_position="last"
         )
 

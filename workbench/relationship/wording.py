@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
+
 from workbench.messages import marked, message, message_of_count
 from workbench.relationship.measuring import LIFETIME, SINCE_STAGE, Asked
 from workbench.results.tables import Column
@@ -103,6 +105,22 @@ def state_words() -> dict[str, str]:
         "not_enough": message("Not enough known"),
         "none_done": message("Nothing done yet"),
     }
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with states and trends as a reader sees them."""
+    trends = {
+        "improving": message("Improving"),
+        "steady": message("Steady"),
+        "declining": message("Declining"),
+        "unknown": message("Not enough known"),
+        "ended": message("Closed"),
+    }
+    states = state_words()
+    return frame.assign(
+        state=[states.get(code) for code in frame["state"]],
+        trend=[trends.get(code) for code in frame["trend"]],
+    )
 
 
 def list_columns(judged: bool) -> tuple[Column, ...]:
