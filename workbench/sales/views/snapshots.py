@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,9 @@ _KINDS = {
     "expected_close_on": "DATE", "closed_at": "TIMESTAMP WITH TIME ZONE",
     _CHANGED: "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
+
+
+_kept: WeakKeyDictionary[Workspace, tuple[str, dict[str, str]]] = WeakKeyDictionary()
 
 
 def rows_of(moment: Moment, there: np.ndarray) -> pa.Table:
@@ -81,14 +85,16 @@ def standing(workspace: Workspace) -> tuple[str, dict[str, str]]:
     Deals created later are left out. What no save tells of, such as the next step, is that of the
     table; an instant at which the stage changed later is not told.
     """
-    history = history_of(workspace)
-    instant = microseconds_of(workspace.as_of)
-    moment = moment_at(history, instant)
-    there = np.flatnonzero(moment.begun)
-    rows = rows_of(moment, there).append_column(_CHANGED, _last_changes(history, instant, there))
-    name = f"␟opportunities {workspace.as_of.isoformat()}"
-    workspace.lay_beside(name, rows)
-    return relation(workspace, name, (*TRACKED, _CHANGED))
+    if workspace not in _kept:
+        history = history_of(workspace)
+        instant = microseconds_of(workspace.as_of)
+        moment = moment_at(history, instant)
+        there = np.flatnonzero(moment.begun)
+        changes = _last_changes(history, instant, there)
+        name = f"␟opportunities {workspace.as_of.isoformat()}"
+        workspace.lay_beside(name, rows_of(moment, there).append_column(_CHANGED, changes))
+        _kept[workspace] = relation(workspace, name, (*TRACKED, _CHANGED))
+    return _kept[workspace]
 
 
 def relation(
