@@ -12,8 +12,9 @@ import workbench as wb
 from tests.sales.pipelines import day
 from tests.sales.scores import world
 from workbench.errors import ArgumentError
+from workbench.ledger import alone
 from workbench.sales.score.drops import DROP_COLUMNS, drops_of
-from workbench.sales.score.log import COLUMNS, _added, _alone, frame_of
+from workbench.sales.score.log import COLUMNS, _added, frame_of
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def _line(key, n):
 def _write(given):
     path, key = given
     for n in range(25):
-        with _alone(path) as stream:
+        with alone(path) as stream:
             _added(stream, [_line(key, n), _line("both", n)])
 
 
@@ -138,7 +139,7 @@ def test_two_writers_at_once_lose_and_double_nothing(tmp_path):
 def test_a_line_that_a_crash_cut_off_is_counted_and_the_next_begins_anew(tmp_path):
     path = tmp_path / "scores.jsonl"
     path.write_text(json.dumps(_line("a", 1)) + '\n{"entity_id": "cut', encoding="utf-8")
-    with _alone(path) as stream:
+    with alone(path) as stream:
         _added(stream, [_line("b", 1)])
     log = wb.score_log(path)
     assert log.frame["entity_id"].tolist() == ["a-1", "b-1"]
@@ -150,7 +151,7 @@ def test_deals_to_follow_up_are_open_and_named(tmp_path, ws):
     open_now = wb.score(ws).members(scored=True)
     path = tmp_path / "scores.jsonl"
     key = open_now["opportunity_id"].iloc[0]
-    with _alone(path) as stream:
+    with alone(path) as stream:
         for n, score in enumerate((80, 40), 1):
             at = f"2026-06-0{n}T12:00:00+00:00"
             for entity in (key, "O0001"):

@@ -10,15 +10,13 @@ Source: partner-leads.md, introduction (decision log) and section 3 (life cycle)
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import pandas as pd
 
+from workbench import ledger
 from workbench.errors import ArgumentError
 from workbench.leads.moves import DECISIONS, Decision, checked_fields, refusal, replayed
 from workbench.leads.records import records_of
@@ -125,10 +123,9 @@ class DecisionLog:
         if made.lead_id not in known:
             raise ArgumentError.of("lead_id", lead_id, list(known))
         try:
-            with _alone(self.path) as stream:
+            with ledger.alone(self.path) as stream:
                 stream.seek(0)
-                text = stream.read()
-                before = _parsed(text)[0]
+                before = _parsed(stream.read())[0]
                 now = max([made.at, *(d.at for d in before if d.lead_id == made.lead_id)])
                 if made.at < now:
                     raise ArgumentError.of(
@@ -140,7 +137,7 @@ class DecisionLog:
                 reason = refusal(current, known[made.lead_id], decision, made.at, rules)
                 if reason:
                     raise ArgumentError(f"{reason} {message('Nothing was changed.')}")
-                _append(stream, text, made)
+                _append(stream, made)
         except OSError as problem:
             raise ArgumentError.of(
                 "path", str(self.path), message("a file that can be written"),
@@ -198,16 +195,12 @@ def _instant(microseconds: int) -> datetime:
     return _START + timedelta(microseconds=microseconds)
 
 
-def _append(stream: IO[bytes], text: bytes, made: Decision) -> None:
+def _append(stream: IO[bytes], made: Decision) -> None:
     line = {
         "at": _instant(made.at).isoformat(), "lead_id": made.lead_id, "decision": made.decision,
         "by": made.by, "fields": dict(made.fields),
     }  # fmt: skip
-    begin = b"\n" if text and not text.endswith(b"\n") else b""
-    body = json.dumps(line, ensure_ascii=False) + "\n"
-    stream.write(begin + body.encode("utf-8", "replace"))
-    stream.flush()
-    os.fsync(stream.fileno())
+    ledger.add(stream, json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _parsed(text: bytes) -> tuple[list[Decision], int]:
@@ -231,20 +224,3 @@ def _parsed(text: bytes) -> tuple[list[Decision], int]:
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, ArgumentError):
             wrong += 1
     return out, wrong
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[IO[bytes]]:
-    """The file opened for adding, while no other writer has it."""
-    with path.open("a+b") as stream:
-        if os.name == "nt":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            # Let go when the file is closed, also by a process that dies.
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
-        yield stream

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import AbsentError, ArgumentError
+from workbench.filtering import compiled
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.relationship.conditions import compiled
 from workbench.vocabulary.conditions import condition_from
 from workbench.workspace import Workspace
 

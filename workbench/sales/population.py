@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from workbench.errors import AbsentError, ArgumentError
+from workbench.filtering import compiled
 from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.deals import Deals
-from workbench.vocabulary.conditions import Condition, Logic, Term, condition_from
+from workbench.vocabulary.conditions import condition_from
 from workbench.vocabulary.periods import microseconds_of
-
-_COMPARED = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 def population(deals: Deals, where: Any = None) -> np.ndarray:
@@ -51,7 +49,9 @@ def population(deals: Deals, where: Any = None) -> np.ndarray:
             raise AbsentError.of("where", name, columns)
         return columns[name]
 
-    text = compiled(condition, column, values)
+    text = compiled(
+        condition, column, values, message("conditions on columns of the opportunities")
+    )
     import duckdb
 
     created = "coalesce(epoch_us(t.created_at) <= ?, true)" if "created_at" in columns else (
@@ -73,52 +73,3 @@ def population(deals: Deals, where: Any = None) -> np.ndarray:
             f"{str(problem).splitlines()[0]}.",
         ) from None
     return read.column("chosen").to_numpy(zero_copy_only=False).astype(bool)
-
-
-def compiled(condition: Condition, column: Callable[[str], str], values: list[Any]) -> str:
-    """A condition as SQL with bound values.
-
-    Parameters
-    ----------
-    condition : Condition
-    column : callable
-        The SQL expression of a column by its name; refuses a name that is not there.
-    values : list
-        Values of the ``?`` places are appended here, in their order.
-    """
-    if isinstance(condition, Logic):
-        parts = [compiled(part, column, values) for part in condition.parts]
-        if condition.kind == "not":
-            return f"NOT coalesce({parts[0]}, false)"
-        return f"({' AND '.join(parts) if condition.kind == 'all' else ' OR '.join(parts)})"
-    if not isinstance(condition, Term):
-        raise AbsentError.of(
-            "where", str(condition), message("conditions on columns of the opportunities")
-        )
-    name = column(condition.field)
-    if condition.operator == "exists":
-        return f"({name} IS {'NOT ' if condition.values[0] else ''}NULL)"
-    if condition.operator in _COMPARED:
-        values.extend(condition.values)
-        sign = _COMPARED[condition.operator]
-        return f"({' OR '.join(f'{name} {sign} ?' for _ in condition.values)})"
-    if condition.operator in ("=", "!="):
-        values.append([str(v).lower() if isinstance(v, bool) else str(v) for v in condition.values])
-        found = f"{name}::VARCHAR IN (SELECT unnest(?::VARCHAR[]))"
-        return f"({found})" if condition.operator == "=" else f"(NOT coalesce({found}, false))"
-    return _text(condition, name, values)
-
-
-def _text(term: Term, name: str, values: list[Any]) -> str:
-    forms = {
-        "contains": "contains({name}::VARCHAR, ?)",
-        "not_contains": "contains({name}::VARCHAR, ?)",
-        "starts_with": "starts_with({name}::VARCHAR, ?)",
-        "ends_with": "ends_with({name}::VARCHAR, ?)",
-        "matches": "({name}::VARCHAR GLOB ?)",
-    }
-    if term.operator not in forms:
-        raise AbsentError.of("where", term.operator, ["=", "!=", *_COMPARED, *forms, "exists"])
-    values.extend(str(v) for v in term.values)
-    each = " OR ".join(forms[term.operator].format(name=name) for _ in term.values)
-    return f"(NOT coalesce(({each}), false))" if term.operator == "not_contains" else f"({each})"

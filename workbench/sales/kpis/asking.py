@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from workbench.errors import ArgumentError
+from workbench.filtering import compiled
 from workbench.messages import message
 from workbench.quoting import quoted
 from workbench.sales.kpis.measured import lacking, months_before, no_column
-from workbench.sales.population import compiled
 from workbench.vocabulary.conditions import condition_from
 from workbench.workspace import Workspace
 

@@ -11,9 +11,7 @@ Source: b2b-data-model.md, section 2 (`scores`); sales-pipeline.md, section 7 (a
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -21,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench import ledger
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
 from workbench.results.base import Block
@@ -113,7 +112,7 @@ class ScoreLog:
             for line in result.frame.dropna(subset="score").itertuples()
         ]
         try:
-            with _alone(self.path) as stream:
+            with ledger.alone(self.path) as stream:
                 return _added(stream, fresh)
         except OSError as problem:
             raise ArgumentError.of(
@@ -275,34 +274,13 @@ def frame_of(log: Any) -> pd.DataFrame:
     return out
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[IO[bytes]]:
-    """The file opened for adding, while no other writer has it."""
-    with path.open("a+b") as stream:
-        if os.name == "nt":
-            import msvcrt
-
-            stream.seek(0)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            # Let go when the file is closed, also by a process that dies.
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
-        yield stream
-
-
 def _added(stream: IO[bytes], fresh: list[dict[str, Any]]) -> int:
     stream.seek(0)
-    text = stream.read()
-    known = {tuple(line[name] for name in _KEY) for line in _parsed(text)[0]}
+    known = {tuple(line[name] for name in _KEY) for line in _parsed(stream.read())[0]}
     added = [line for line in fresh if tuple(line[name] for name in _KEY) not in known]
     if added:
-        begin = b"\n" if text and not text.endswith(b"\n") else b""
-        body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in added)
-        stream.write(begin + body.encode("utf-8", "replace"))
-        stream.flush()
-        os.fsync(stream.fileno())
+        lines = (json.dumps(line, ensure_ascii=False) + "\n" for line in added)
+        ledger.add(stream, "".join(lines))
     return len(added)
 
 

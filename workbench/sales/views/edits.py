@@ -10,7 +10,6 @@ Source: sales-pipeline.md, section 4 (edits overlay, bulk edit with preview).
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from workbench import ledger
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message, message_of_count
 from workbench.quoting import quoted
@@ -182,11 +182,8 @@ class Edits(Block):
             for line in self.lines
         )
         try:
-            with target.open("a+b") as file:
-                if file.tell():
-                    file.seek(-1, os.SEEK_END)
-                    text = text if file.read(1) == b"\n" else f"\n{text}"
-                file.write(text.encode("utf-8", "backslashreplace"))
+            with ledger.alone(target) as stream:
+                ledger.add(stream, text, errors="backslashreplace")
         except OSError as problem:
             raise ArgumentError.of("path", str(target), message("a place that can be written"),
                                    f"{problem.strerror}.") from None  # fmt: skip

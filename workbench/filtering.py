@@ -1,4 +1,4 @@
-"""Conditions on the columns of records, as SQL with bound values."""
+"""Conditions on the columns of a table, as SQL with bound values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _TEXTS = {
 }
 
 
-def compiled(condition: Condition, column: Callable[[str], str], values: list[Any]) -> str:
+def compiled(
+    condition: Condition,
+    column: Callable[[str], str],
+    values: list[Any],
+    about: str = "",
+) -> str:
     """A condition as SQL.
 
     Parameters
@@ -29,6 +34,8 @@ def compiled(condition: Condition, column: Callable[[str], str], values: list[An
         The SQL expression of a column by its name; refuses a name that is not there.
     values : list
         Values of the ``?`` places are appended here, in their order.
+    about : str
+        What the columns belong to, in the words of the refusal.
 
     Raises
     ------
@@ -36,12 +43,13 @@ def compiled(condition: Condition, column: Callable[[str], str], values: list[An
         For a condition that is not about a column.
     """
     if isinstance(condition, Logic):
-        parts = [compiled(part, column, values) for part in condition.parts]
+        parts = [compiled(part, column, values, about) for part in condition.parts]
         if condition.kind == "not":
             return f"(NOT coalesce({parts[0]}, false))"
         return f"({(' AND ' if condition.kind == 'all' else ' OR ').join(parts)})"
     if not isinstance(condition, Term):
-        raise AbsentError.of("where", str(condition), message("conditions on columns of records"))
+        allowed = about or message("conditions on columns of records")
+        raise AbsentError.of("where", str(condition), allowed)
     name = column(condition.field)
     if condition.operator == "exists":
         return f"({name} IS {'NOT ' if condition.values[0] else ''}NULL)"
@@ -53,7 +61,8 @@ def compiled(condition: Condition, column: Callable[[str], str], values: list[An
         found = f"{name}::VARCHAR IN (SELECT unnest(?::VARCHAR[]))"
         return f"({found})" if condition.operator == "=" else f"(NOT coalesce({found}, false))"
     if condition.operator not in _TEXTS:
-        raise AbsentError.of("where", condition.operator, ["=", "!=", *_COMPARED, *_TEXTS])
+        known = ["=", "!=", *_COMPARED, *_TEXTS, "exists"]
+        raise AbsentError.of("where", condition.operator, known)
     values.extend(str(v) for v in condition.values)
     each = " OR ".join(_TEXTS[condition.operator].format(name=name) for _ in condition.values)
     if condition.operator == "not_contains":
