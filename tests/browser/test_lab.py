@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.labs import run_all
+
 pytestmark = pytest.mark.browser
 
-TOKEN = "local-test"
 CELLS = [
     """import pandas as pd
 import workbench as wb
@@ -36,59 +28,10 @@ editor""",
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a JupyterLab that serves one notebook."""
-    folder: Path = tmp_path_factory.mktemp("lab")
-    cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(book, folder / "look.ipynb")
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", f"--port={port}",
-         "--ServerApp.ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}",
-         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-         f"--ServerApp.root_dir={folder}"],
-        env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder / "config"),
-             "JUPYTER_RUNTIME_DIR": str(folder / "runtime")},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(f"{address}/api/status?token={TOKEN}")
-        yield f"{address}/lab/tree/look.ipynb?token={TOKEN}"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_until_up(address: str) -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    pytest.fail("JupyterLab did not start within a minute.")
-
-
 def test_results_show_in_jupyterlab_without_network(watched, lab, tmp_path):
     page = watched.page
     page.set_viewport_size({"width": 1440, "height": 2400})  # cells far below are not drawn
-    page.goto(lab)
-    page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
-    page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all(page, lab.notebook("look", CELLS))
     output = page.locator(".jp-OutputArea-output")
     page.get_by_text("cannot be used").first.wait_for(timeout=90_000)
 
