@@ -64,11 +64,17 @@ def migrate(connection: sa.Connection, shown: str) -> None:
     """
     if is_current(connection, shown):
         return
-    from alembic import command
     from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    steps = ScriptDirectory.from_config(config)
+    with EnvironmentContext(
+        config, steps, fn=lambda found, _: steps._upgrade_revs("head", found)
+    ) as environment:
+        environment.configure(connection=connection, version_table=VERSION_TABLE)
+        with environment.begin_transaction():
+            environment.run_migrations()
