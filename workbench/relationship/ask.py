@@ -7,12 +7,13 @@ from typing import Any
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.relationship.activities import activities_of
-from workbench.relationship.health import Rules
 from workbench.relationship.hours import Hours
 from workbench.relationship.linking import MODES
 from workbench.relationship.measuring import LIFETIME, SINCE_STAGE, Asked, Measured
 from workbench.relationship.records import check_kind, records_of
 from workbench.relationship.result import Relationships
+from workbench.relationship.rules import Rules
+from workbench.relationship.signals import signals_for
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace
@@ -36,6 +37,7 @@ def relationships(
     every_days: int = 7,
     weights: dict[str, int] | None = None,
     roll_up: bool = False,
+    health: dict[str, Any] | None = None,
 ) -> Relationships:
     """Mails, calls and meetings with every record: how many, how long, how fast, how healthy.
 
@@ -69,10 +71,17 @@ def relationships(
     every_days : {7, 1, 3, 14, 30}
         How often a healthy relationship has contact.
     weights : mapping, optional
-        Weight of each type in the health, a whole number from 3 to 9; 6 when left out.
+        Weight of each type in the health, a whole number from 3 to 9; 6 when left out. ``social``
+        from 0, where there are such activities.
     roll_up : bool
         Whether accounts have a health: that of their open opportunities by amount, else that of
         their active people.
+    health : mapping, optional
+        Further options of the formula: ``good`` and ``fair`` (60 and 40), ``look_back_days``
+        (90), ``least`` (3), ``daily_cap`` (5), ``half_life_days`` (twice `every_days`),
+        ``shares`` (0.5, 0.3, 0.2), ``sentiment`` (False: the mood of activities, from a column
+        ``sentiment``, is a fourth part, with shares 0.45, 0.25, 0.15, 0.15) and ``limit_age``
+        (False: what was created more than two years ago gets no score).
 
     Returns
     -------
@@ -116,11 +125,12 @@ def relationships(
         maturity=Duration.parse(maturity, "maturity"),
         hours=Hours.read(business_hours, holidays),
         per_receiver=per_team_recipient,
-        rules=Rules.read(every_days, weights),
+        rules=Rules.read(every_days, weights, health),
         roll_up=roll_up,
     )
     records = records_of(workspace, kind, where)
     activities_of(workspace)
+    signals_for(workspace, asked.rules)
     return Relationships(Measured(asked, records))
 
 

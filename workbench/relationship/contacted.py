@@ -12,9 +12,9 @@ import pandas as pd
 
 from workbench.relationship.activities import CALL, EMAIL, MEETING
 from workbench.relationship.frames import instants, user_names
-from workbench.relationship.health import DAY_US
 from workbench.relationship.measuring import Measured
 from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.rules import DAY_US
 
 FADES_DAYS = 90
 

@@ -10,14 +10,15 @@ import pandas as pd
 
 from workbench.relationship.activities import CALL, EMAIL, MEETING, OUT, TYPES
 from workbench.relationship.counting import KINDS, ratio
-from workbench.relationship.health import DAY_US
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
+from workbench.relationship.rules import DAY_US
 from workbench.results.intervals import wilson
 from workbench.workspace import Workspace
 
-STATES = {0: "good", 1: "fair", 2: "poor", 3: "not_enough", 4: "none_done"}
-TRENDS = {0: "improving", 1: "steady", 2: "declining", 3: "unknown", 5: "ended"}
+STATES = {0: "good", 1: "fair", 2: "poor", 3: "not_enough", 4: "none_done", 6: "failed",
+          7: "too_old"}  # fmt: skip
+TRENDS = {0: "improving", 1: "steady", 2: "declining", 3: "unknown", 4: "failed", 5: "ended"}
 NOT_ASKED = "not_applicable"
 WAYS = np.array(["in", "out", "none"], object)
 COLUMNS = {
@@ -27,8 +28,8 @@ COLUMNS = {
     "owner": "Who owns it",
     "open": "Whether it was open at as_of; accounts and people always are",
     "score": "Health at as_of, 0…100; missing where too little is known. See health()",
-    "state": "good, fair, poor, not_enough, none_done or not_applicable",
-    "trend": "improving, steady, declining, unknown, ended or not_applicable",
+    "state": "good, fair, poor, not_enough, none_done, failed, too_old or not_applicable",
+    "trend": "improving, steady, declining, unknown, failed, ended or not_applicable",
     "activities": "Done activities in the window; each counts once",
     "emails_sent": "Mails from our side to a customer",
     "emails_received": "Mails from the customer's side",
@@ -133,11 +134,10 @@ def _health(measured: Measured) -> dict[str, np.ndarray]:
     if not measured.judged:
         nothing = np.full(size, NOT_ASKED, object)
         return {"score": np.full(size, np.nan), "state": nothing, "trend": nothing}
-    trends = {**TRENDS, 3: NOT_ASKED} if measured.asked.of == "account" else TRENDS
     return {
         "score": measured.score,
         "state": np.array([STATES[int(code)] for code in measured.state], object),
-        "trend": np.array([trends[int(code)] for code in measured.trend], object),
+        "trend": np.array([TRENDS[int(code)] for code in measured.trend], object),
     }
 
 

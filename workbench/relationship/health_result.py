@@ -13,17 +13,13 @@ from workbench.errors import AbsentError
 from workbench.messages import message
 from workbench.relationship import wording
 from workbench.relationship.activities import IN, OUT, TYPES
-from workbench.relationship.frames import NOT_ASKED, STATES, TRENDS, WAYS, instants
-from workbench.relationship.health import (
-    DAY_US,
-    SHARES,
-    score_of,
-    shares_of,
-    state_of,
-    with_one_more,
-)
+from workbench.relationship.frames import STATES, TRENDS, WAYS, instants
+from workbench.relationship.health import score_of, shares_of, state_of, with_one_more
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
+from workbench.relationship.rules import DAY_US
+from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.states import reasons_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.intervals import wilson
@@ -36,14 +32,17 @@ COLUMNS = {
     "key": "Key of the record",
     "name": "Its name; the key where none is known",
     "score": "Rounded sum of the three points, 0…100; missing where too little is known",
-    "state": "good, fair, poor, not_enough or none_done",
-    "trend": "improving, steady, declining, unknown, ended or not_applicable",
+    "state": "good, fair, poor, not_enough, none_done, failed or too_old",
+    "reason": "Why there is no score; missing where there is one",
+    "trend": "improving, steady, declining, unknown, failed or ended",
     "activity": "Weighted, fading contacts over those expected, 0…1",
     "recency": "1 up to the expected days since the last, 0 from four times those",
     "engagement": "Twice the share that the customer began, at most 1",
-    "activity_points": "50 × activity",
-    "recency_points": "30 × recency",
-    "engagement_points": "20 × engagement",
+    "sentiment": "Mean mood of the look-back, from -1…1 to 0…1; missing unless asked for",
+    "activity_points": "Its share (50) × activity",
+    "recency_points": "Its share (30) × recency",
+    "engagement_points": "Its share (20) × engagement",
+    "sentiment_points": "Its share × sentiment; missing unless asked for",
     "done": "Done activities in the look-back",
     "ever": "Done activities at any time",
     "started_by_customer": "Mails, calls and meetings of the look-back that the customer began",
@@ -59,6 +58,7 @@ _MORE = {
     "with_meeting": ("meeting", OUT), "with_call": ("call", OUT), "with_mail": ("email", OUT),
     "with_mail_in": ("email", IN),
 }  # fmt: skip
+PARTS = ("activity", "recency", "engagement", "sentiment")
 BEFORE_CLOSING = 30 * DAY_US
 
 
@@ -74,8 +74,6 @@ class RelationshipHealth(Result):
     kind: ClassVar[str] = "relationship_health"
 
     def __init__(self, measured: Measured) -> None:
-        from workbench.relationship.result import definition_of, scope_of
-
         self.measured = measured
         self.definition = {**definition_of(measured), "view": "health"}
         self.scope = scope_of(measured)
@@ -85,21 +83,20 @@ class RelationshipHealth(Result):
         """A line a record, in the order of their keys; a roll-up has no parts of its own."""
         measured, rules = self.measured, self.measured.asked.rules
         parts = measured.parts
-        shares = np.array(shares_of(parts, rules))
+        shares = np.full((4, len(measured.records)), np.nan)
+        shares[: len(rules.shares)] = shares_of(parts, rules)
         rolled = measured.asked.of == "account"
         shares[:, np.isnan(measured.score) | rolled] = np.nan
-        points = 100 * np.array(SHARES)[:, None] * shares
-        trends = {**TRENDS, 3: NOT_ASKED} if rolled else TRENDS
+        points = 100 * np.array([*rules.shares, 0.0][:4])[:, None] * shares
         columns = {
             "key": measured.records.keys,
             "name": measured.records.names,
             "score": measured.score,
             "state": np.array([STATES[int(c)] for c in measured.state], object),
-            "trend": np.array([trends[int(c)] for c in measured.trend], object),
-            **dict(zip(("activity", "recency", "engagement"), shares, strict=True)),
-            **dict(
-                zip(("activity_points", "recency_points", "engagement_points"), points, strict=True)
-            ),
+            "reason": reasons_of(measured.state, parts, rules, measured.asked.of),
+            "trend": np.array([TRENDS[int(c)] for c in measured.trend], object),
+            **dict(zip(PARTS, shares, strict=True)),
+            **dict(zip([f"{name}_points" for name in PARTS], points, strict=True)),
             "done": parts.number,
             "ever": parts.ever,
             "started_by_customer": parts.started,
@@ -194,7 +191,7 @@ class RelationshipHealth(Result):
                 "direction": WAYS[acts.direction[activity]],
                 "ended_at": instants(contacts.ended[span]),
                 "days": age,
-                "weighs": contacts.weight[span] * 0.5 ** (age / (2 * rules.every_days)),
+                "weighs": contacts.weight[span] * 0.5 ** (age / rules.half_life),
                 "subject": acts.text_of("subject", activity),
             }
         )

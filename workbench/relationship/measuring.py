@@ -8,24 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from workbench import money
 from workbench.relationship.activities import Activities, activities_of
 from workbench.relationship.counting import Counted
 from workbench.relationship.health import (
-    DAY_US,
     ENDED,
-    UNKNOWN,
+    FAILED,
     UNSURE,
     Contacts,
     Parts,
-    Rules,
     contacts_of,
     score_of,
     state_of,
 )
 from workbench.relationship.hours import Hours
 from workbench.relationship.linking import Links, links_of
-from workbench.relationship.records import NEVER, Records, records_of
+from workbench.relationship.records import NEVER, Records
+from workbench.relationship.rolling import amounts_of, beneath, rolled_up, trend_of_accounts
+from workbench.relationship.rules import Rules
+from workbench.relationship.signals import signals_for
+from workbench.relationship.states import WRONG, barred_of
 from workbench.relationship.turns import turns_of
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import bucket
@@ -161,7 +162,7 @@ class Measured:
             days[known] = local.astype(np.int64)
         return contacts_of(
             self.activities, links.record[self.past], activity, len(self.records), asked.rules,
-            days[activity],
+            days[activity], signals_for(asked.workspace, asked.rules),
         )  # fmt: skip
 
     @cached_property
@@ -176,9 +177,24 @@ class Measured:
         return self.contacts.at(self.instants, self.asked.rules)
 
     @cached_property
+    def barred(self) -> np.ndarray:
+        """Code of the state of what gets no score whatever was done; -1 for all others."""
+        return barred_of(self.records, self.asked.instant, self.asked.rules)
+
+    @cached_property
+    def beneath(self) -> dict[str, Measured]:
+        """People and opportunities of the accounts."""
+        return beneath(self)
+
+    @cached_property
+    def amounts(self) -> np.ndarray:
+        """Amounts in one currency; NaN where one is unknown or has no rate."""
+        return amounts_of(self)
+
+    @cached_property
     def own_score(self) -> np.ndarray:
         """Score of each record by its own activities; NaN for none."""
-        return score_of(self.parts, self.asked.rules)
+        return np.where(self.barred < 0, score_of(self.parts, self.asked.rules), np.nan)
 
     @property
     def judged(self) -> bool:
@@ -189,7 +205,7 @@ class Measured:
     def score(self) -> np.ndarray:
         """Score of each record; of an account by its opportunities or people, where asked."""
         if self.asked.of == "account":
-            return self._rolled_up() if self.asked.roll_up else np.full(len(self.records), np.nan)
+            return rolled_up(self) if self.asked.roll_up else np.full(len(self.records), np.nan)
         return self.own_score
 
     @cached_property
@@ -197,65 +213,15 @@ class Measured:
         """Code of the state of each record."""
         found = state_of(self.parts, self.score, self.asked.rules)
         if self.asked.of == "account":
-            return np.where(np.isnan(self.score) & (found < UNSURE), UNSURE, found).astype(np.int8)
-        return found
+            found = np.where(np.isnan(self.score), np.maximum(found, UNSURE), found)
+        return np.where(self.barred < 0, found, self.barred).astype(np.int8)
 
     @cached_property
     def trend(self) -> np.ndarray:
-        """Code of the trend of each record; none for what is closed."""
+        """Code of the trend of each record; none for what is closed or too old."""
         if self.asked.of == "account":
-            return np.full(len(self.records), UNKNOWN, np.int8)
+            return trend_of_accounts(self)
         found = self.contacts.trend(self.instants, self.asked.rules)
-        ended = ~self.records.open_at(self.asked.instant)
-        return np.where(ended, ENDED, found).astype(np.int8)
-
-    def _rolled_up(self) -> np.ndarray:
-        """Mean over open opportunities by amount, else over people active in the look-back."""
-        place = {key: n for n, key in enumerate(self.records.keys)}
-        size, out = len(self.records), np.full(len(self.records), np.nan)
-        for kind in ("person", "opportunity"):
-            other = self._other(kind)
-            if other is None:
-                continue
-            account = np.array([place.get(key, -1) for key in other.records.account], np.int64)
-            if kind == "opportunity":
-                taken = other.records.open_at(self.asked.instant)
-                weight = np.nan_to_num(_amounts(other))
-            else:
-                taken, weight = other.parts.number > 0, np.ones(len(other.records))
-            taken = taken & (account >= 0) & ~np.isnan(other.own_score)
-            at, w, s = account[taken], np.maximum(weight[taken], 0.0), other.own_score[taken]
-            total, sums = np.bincount(at, w, minlength=size), np.bincount(at, w * s, minlength=size)
-            number = np.bincount(at, minlength=size)
-            plain = np.bincount(at, s, minlength=size)
-            weighted = total > 0
-            mean = np.where(
-                weighted,
-                sums / np.where(weighted, total, 1.0),
-                plain / np.maximum(number, 1),
-            )
-            out = np.where(number > 0, np.floor(mean + 0.5 + 1e-9), out)
-        return out
-
-    def _other(self, kind: str) -> Measured | None:
-        from dataclasses import replace
-
-        from workbench.errors import AbsentError
-
-        try:
-            records = records_of(self.asked.workspace, kind)
-        except AbsentError:
-            return None
-        return Measured(replace(self.asked, of=kind, where=None, window=LIFETIME), records)
-
-
-def _amounts(measured: Measured) -> np.ndarray:
-    """Amounts in one currency; NaN where one is unknown or has no rate."""
-    records, workspace = measured.records, measured.asked.workspace
-    target = money.target_currency(workspace, records.currency, "currency")
-    if not target:
-        return records.amount
-    known = np.array([c or "" for c in records.currency]).astype(str)
-    day = np.datetime64(measured.asked.instant // DAY_US, "D")
-    days = np.full(len(records), day)
-    return records.amount * money.factors(workspace, known, days, target)
+        ended = ~self.records.open_at(self.asked.instant) | (self.barred >= 0)
+        out = np.where(ended, ENDED, found)
+        return np.where(self.barred == WRONG, FAILED, out).astype(np.int8)

@@ -10,19 +10,18 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
-from workbench.messages import message, message_of_count
+from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.activities import CALL, EMAIL, MEETING, TYPES
 from workbench.relationship.contacted import most_contacted, who_knows
-from workbench.relationship.counting import KINDS
 from workbench.relationship.days import by_day, by_week
-from workbench.relationship.frames import COLUMNS, WAYS, frame_of, instants
+from workbench.relationship.frames import COLUMNS, frame_of
 from workbench.relationship.measuring import Measured
+from workbench.relationship.opening import opened
+from workbench.relationship.scope import definition_of, scope_of
 from workbench.results import numbers
-from workbench.results.base import Block, Result, Scope
+from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.tables import Column
-from workbench.vocabulary.conditions import condition_from
 
 if TYPE_CHECKING:
     import altair as alt
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from workbench.relationship.health_result import RelationshipHealth
 
 TOUCHED_DAYS = 30
-NUMBERS = (*KINDS, "unknown_direction", "without_duration", "answered_by_us", "asked_of_us",
-           "answered_by_them", "asked_of_them", "overdue", "shared", "all")  # fmt: skip
 
 
 class Relationships(Result):
@@ -219,117 +216,10 @@ class Relationships(Result):
             ``key, activity_id, type, direction, begun_at, ended_at, minutes, subject, regarding,
             shared``; instants in UTC, `regarding` whether the activity names the record.
         """
-        if name not in NUMBERS:
-            raise ArgumentError.of("name", name, NUMBERS)
-        measured, wanted = self.measured, self._wanted(key)
-        links, acts = measured.links, measured.activities
-        chosen = np.flatnonzero(self._marked(name) & wanted[links.record])
-        activity = links.activity[chosen]
-        return pd.DataFrame(
-            {
-                "key": measured.records.keys[links.record[chosen]],
-                "activity_id": acts.text_of("activity_id", activity),
-                "type": np.array(TYPES, object)[acts.kind[activity]],
-                "direction": WAYS[acts.direction[activity]],
-                "begun_at": instants(acts.at[activity]),
-                "ended_at": instants(acts.ended[activity]),
-                "minutes": acts.minutes[activity],
-                "subject": acts.text_of("subject", activity),
-                "regarding": links.regarding[chosen],
-                "shared": links.shared[chosen],
-            }
-        )
-
-    def _marked(self, name: str) -> np.ndarray:
-        counted, links = self.measured.counted, self.measured.links
-        acts, activity = counted.activities, links.activity
-        if name in KINDS:
-            return counted.mark(name)
-        if name == "all":
-            return np.ones(activity.size, bool)
-        if name == "shared":
-            return counted.inside & links.shared
-        if name == "overdue":
-            return counted.late
-        talk = np.isin(acts.kind[activity], (EMAIL, CALL, MEETING))
-        if name == "unknown_direction":
-            return counted.inside & talk & ~counted.directed
-        if name == "without_duration":
-            timed = talk & (acts.kind[activity] != EMAIL)
-            return counted.inside & timed & np.isnan(acts.minutes[activity])
-        turns = counted.turns
-        own = turns.by_customer == name.endswith("us")
-        own &= (turns.answer >= 0) if name.startswith("answered") else turns.matured
-        size = max(len(acts), 1)
-        return np.isin(
-            links.record * size + activity, turns.record[own] * size + turns.activity[own]
-        )
+        return opened(self.measured, name, self._wanted(key))
 
 
 def _figure(label: str, count: int, total: int) -> dict[str, Any]:
     value = numbers.share(count / total) if total else numbers.NOTHING
     detail = message("{n} of {total}", n=numbers.count(count), total=numbers.count(total))
     return {"label": label, "value": value, "detail": detail}
-
-
-def definition_of(measured: Measured) -> dict[str, Any]:
-    """The mapping that asks the same question again."""
-    asked = measured.asked
-    default: dict[str, Any] = {
-        "as_of": None, "window": "lifetime", "closed": False, "opportunity_link": "vendor",
-        "auto_complete_past": True, "most_receivers": 20, "maturity": "14d",
-        "business_hours": None, "holidays": None, "per_team_recipient": False, "every_days": 7,
-        "weights": {}, "roll_up": False, "where": None,
-    }  # fmt: skip
-    looks_back = asked.instant != wording.now_of(asked.workspace)
-    given = {
-        "where": None if asked.where is None else condition_from(asked.where, "where").plain(),
-        "as_of": wording.instant_of(asked.instant).isoformat() if looks_back else None,
-        "window": str(asked.window), "closed": asked.closed, "opportunity_link": asked.link,
-        "auto_complete_past": asked.auto_complete_past, "most_receivers": asked.most_receivers,
-        "maturity": str(asked.maturity), "business_hours": asked.hours.text,
-        "holidays": asked.hours.country, "per_team_recipient": asked.per_receiver,
-        "every_days": asked.rules.every_days, "weights": dict(asked.rules.weights),
-        "roll_up": asked.roll_up,
-    }  # fmt: skip
-    said = {name: value for name, value in given.items() if value != default[name]}
-    return {"analysis": "relationships", "of": asked.of, **said}
-
-
-def scope_of(measured: Measured) -> Scope:
-    """What the numbers speak of, and what was set aside."""
-    asked, acts = measured.asked, measured.activities
-    notes = []
-    untimed = int((acts.at == np.iinfo(np.int64).min).sum())
-    if untimed:
-        notes.append(
-            message_of_count(
-                "{count} activity has no time and takes no part.",
-                "{count} activities have no time and take no part.",
-                untimed,
-            )
-        )
-    if measured.links.list_mails:
-        notes.append(
-            message_of_count(
-                "{count} mail went to more than {most} receivers and is left out as list mail.",
-                "{count} mails went to more than {most} receivers and are left out as list mail.",
-                measured.links.list_mails,
-                most=numbers.count(asked.most_receivers),
-            )
-        )
-    linked = int((np.bincount(measured.links.activity, minlength=1) > 0).sum())
-    return Scope(
-        container=asked.of,
-        period=wording.window(asked.window),
-        as_of=numbers.day(wording.instant_of(asked.instant), asked.zone),
-        events=linked,
-        notes=(
-            *notes,
-            message(
-                "{n} of {total} activities belong to one of the records.",
-                n=numbers.count(linked),
-                total=numbers.count(len(acts)),
-            ),
-        ),
-    )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench.messages import marked, message, message_of_count
 from workbench.relationship.measuring import LIFETIME, SINCE_STAGE, Asked
+from workbench.results import numbers
 from workbench.results.tables import Column
 from workbench.vocabulary.durations import Duration
 from workbench.vocabulary.periods import microseconds_of
@@ -79,11 +80,7 @@ def definitions(asked: Asked) -> list[str]:
             "older than {length}.",
             length=asked.maturity.in_words(),
         ),
-        message(
-            "Health is 50 % activity, 30 % recency, 20 % engagement, with contact expected every "
-            "{n} days.",
-            n=asked.rules.every_days,
-        ),
+        _formula(asked),
         message(
             "It is there to care for customers, not to decide on pay, rank or rights of employees."
         ),
@@ -96,6 +93,21 @@ def definitions(asked: Asked) -> list[str]:
     return out
 
 
+def _formula(asked: Asked) -> str:
+    shares = [numbers.share(part) for part in asked.rules.shares]
+    said = message(
+        "Health is {activity} activity, {recency} recency, {engagement} engagement, with contact "
+        "expected every {n} days.",
+        activity=shares[0], recency=shares[1], engagement=shares[2], n=asked.rules.every_days,
+    )  # fmt: skip
+    if asked.rules.sentiment:
+        said += " " + message(
+            "The mean mood of the look-back is another {share}; without any it counts half.",
+            share=shares[3],
+        )
+    return said
+
+
 def state_words() -> dict[str, str]:
     """Each state as a reader sees it, best first."""
     return {
@@ -104,6 +116,8 @@ def state_words() -> dict[str, str]:
         "poor": message("Poor"),
         "not_enough": message("Not enough known"),
         "none_done": message("Nothing done yet"),
+        "failed": message("Something is missing"),
+        "too_old": message("Older than two years"),
     }
 
 
@@ -114,6 +128,7 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
         "steady": message("Steady"),
         "declining": message("Declining"),
         "unknown": message("Not enough known"),
+        "failed": message("Something is missing"),
         "ended": message("Closed"),
     }
     states = state_words()
@@ -163,9 +178,10 @@ def health_columns() -> tuple[Column, ...]:
         Column("score", message("Health, 0–100"), "count"),
         Column("state", message("State")),
         Column("trend", message("Trend")),
-        Column("activity_points", message("Activity, of 50"), "number"),
-        Column("recency_points", message("Recency, of 30"), "number"),
-        Column("engagement_points", message("Engagement, of 20"), "number"),
+        Column("reason", message("Why no score")),
+        Column("activity_points", message("Points of activity"), "number"),
+        Column("recency_points", message("Points of recency"), "number"),
+        Column("engagement_points", message("Points of engagement"), "number"),
         Column("done", message("Done in the look-back"), "count"),
         Column("days_since_last", message("Time since the last"), "duration"),
         Column("with_meeting", message("One meeting by us today"), "number"),
