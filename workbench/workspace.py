@@ -119,6 +119,13 @@ class Workspace:
                 )
             ) from None
 
+    def digests(self) -> dict[str, dict[str, Any]]:
+        """Rows and a digest of the contents of each table: equal contents, equal digest."""
+        from workbench.data.digests import table_digests
+
+        held = [name for name in self.tables if name != "touchpoints"]
+        return table_digests(self._data.connection, held, self._data.directory)
+
     def arrow(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> pa.Table:
         """As `sql`, as an Arrow table: for many rows."""
         return self._data.connection.sql(query, params=parameters or []).to_arrow_table()

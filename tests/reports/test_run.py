@@ -45,6 +45,7 @@ def test_a_report_runs_with_its_parameters(folder):
     assert sorted(path.name for path in (folder / "reports").iterdir()) == [
         "index.html",
         "mini.html",
+        "runs",
     ]
     assert sorted(path.name for path in folder.iterdir()) == ["notebooks", "reports"]
 

@@ -33,6 +33,7 @@ class Section:
     folded: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     code: str = ""
     cell: int = 0
+    block: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -125,8 +126,10 @@ class _Reader:
     def _figures(self, block: Mapping[str, Any], part: Part) -> Section:
         rows = [figure for figure in _list(block.get("figures")) if isinstance(figure, Mapping)]
         keys = ("label", "value", "detail", "interval", "change")
-        figures = [{key: _say(row.get(key)) for key in keys} for row in rows]
-        return Section("figures", content=figures, code=part.code, cell=part.cell)
+        figures = [
+            {**{key: _say(row.get(key)) for key in keys}, "raw": row.get("raw")} for row in rows
+        ]
+        return Section("figures", content=figures, code=part.code, cell=part.cell, block=block)
 
     def _finding(self, block: Mapping[str, Any], part: Part) -> Section:
         heading = _say(block.get("heading"))
@@ -145,6 +148,7 @@ class _Reader:
             "finding", anchor, heading, 2, _say(block.get("reading")), chart,
             (table,) if table else (), tuple(_say(note) for note in _list(block.get("notes"))),
             folded=tuple(entry for entry in folded if entry[1]), code=part.code, cell=part.cell,
+            block=block,
         )  # fmt: skip
 
     def _definitions(self, block: Mapping[str, Any], part: Part) -> Section:
@@ -164,14 +168,14 @@ class _Reader:
         return Section(
             "quality", self.anchor("data-quality", ""), message("Data quality"),
             reading=_say(block.get("sentence")), cell=part.cell,
-            tables=tuple(table for table in tables if table and table.columns),
+            tables=tuple(table for table in tables if table and table.columns), block=block,
         )  # fmt: skip
 
     def _text(self, block: Mapping[str, Any], part: Part) -> Section:
         heading = _say(block.get("heading"))
         anchor = self.anchor(block.get("anchor"), heading) if heading else ""
         paragraphs = [text for text in _say(block.get("text")).split("\n\n") if text.strip()]
-        return Section("text", anchor, heading, content=paragraphs, cell=part.cell)
+        return Section("text", anchor, heading, content=paragraphs, cell=part.cell, block=block)
 
 
 def read_page(name: str, notebook: Any, *, title: str = "", failure: Failure | None = None) -> Page:

@@ -21,12 +21,23 @@ STYLES = ("base.css", "parts.css", "print.css")
 _UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def render_page(page: Page, facts: Mapping[str, Any]) -> str:
-    """Return the HTML of one report."""
+def render_page(
+    page: Page, facts: Mapping[str, Any], origin: Mapping[str, Any] | None = None
+) -> str:
+    """Return the HTML of one report.
+
+    Parameters
+    ----------
+    page : Page
+    facts : mapping
+        What the index and comparisons ask for; stands in the page's head.
+    origin : mapping, optional
+        What runs the page again; stands at its end.
+    """
     drawn = page.charts
     scripts = ["page.js", "tables.js", *(["charts.js"] if drawn else [])]
     return _render(
-        "page.html", page=page, facts=facts, scripts=scripts,
+        "page.html", page=page, facts=facts, origin=origin, scripts=scripts,
         library=Markup(library()) if drawn else "",
     )  # fmt: skip
 
@@ -49,24 +60,25 @@ def render_index(entries: Sequence[Mapping[str, Any]]) -> str:
 
 def as_json(content: Any) -> Markup:
     """Return `content` as JSON that can stand inside a script element."""
-    text = json.dumps(_finite(content), ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(finite(content), ensure_ascii=False, separators=(",", ":"), default=str)
     return Markup(text.translate(_UNSAFE))
 
 
-def _finite(content: Any) -> Any:
+def finite(content: Any) -> Any:
     """Return `content` with NaN and infinities as null: JSON has no word for them."""
     if isinstance(content, float) and content - content != 0:
         return None
     if isinstance(content, Mapping):
-        return {str(key): _finite(value) for key, value in content.items()}
+        return {str(key): finite(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_finite(value) for value in content]
+        return [finite(value) for value in content]
     return content
 
 
 def _render(template: str, **values: Any) -> str:
     texts = _script_texts()
-    return _environment().get_template(template).render(language=language(), texts=texts, **values)
+    given = {"language": language(), "texts": texts, "origin": None, **values}
+    return _environment().get_template(template).render(**given)
 
 
 @cache

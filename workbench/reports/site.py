@@ -1,29 +1,27 @@
-"""The folder of pages: one file a report, an overview for each matrix, an index over all."""
+"""The folder of pages: one file a report, its kept runs, an overview for each matrix, an index."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from workbench.ledger import alone
 from workbench.messages import message
-from workbench.reports import render
+from workbench.reports import about, render
+from workbench.reports.about import read_facts
 from workbench.reports.cells import Failure
 from workbench.reports.definitions import Plan
-from workbench.reports.files import file_size, write_whole
-from workbench.reports.page import Page, read_page
+from workbench.reports.files import file_size, safe_name, unwritable, write_whole
+from workbench.reports.kept_tables import tables_of
+from workbench.reports.page import read_page
+from workbench.reports.snapshots import RUNS, keep
 from workbench.reports.tables import Cell, Column, Table
 
-_FACTS = re.compile(r'<script type="application/json" id="report-facts">(.*?)</script>', re.DOTALL)
-_HEAD = 262_144
-MOST_FIGURES = 5
-_TOLD = {"workspace", "as_of", "period", "data"}  # the line under the title says these
-FIGURE = ("label", "value", "detail", "interval", "change")
 _TEXTS = ("name", "title", "why", "workspace", "as_of", "period", "made_at", "part_of", "file",
-          "failed_file", "size")  # fmt: skip
+          "failed_file", "size", "run")  # fmt: skip
 _BLANK: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, ""),
     "kind": "report",
@@ -40,78 +38,40 @@ _BLANK: dict[str, Any] = {
 def write_report(
     plan: Plan, notebook: Any, failure: Failure | None, folder: Path, *, made_at: datetime
 ) -> Path:
-    """Write the page of an executed notebook and return its path.
+    """Keep a run of a report, write its page, and return the page's path.
 
-    A whole page replaces the old one and removes what an earlier failure left. A failed run
-    writes ``NAME.failed.html`` and leaves the last good page as it is.
+    The run is kept below ``runs/`` (see `workbench.reports.snapshots`). A whole page replaces the
+    old one and removes what an earlier failure left. A failed run writes ``NAME.failed.html`` and
+    leaves the last good page as it is.
     """
+    safe_name(plan.name)
     page = read_page(plan.name, notebook, title=plan.title, failure=failure)
-    describe(page, plan, made_at)
+    about.describe(page, plan, made_at)
+    facts = about.facts_of(page, plan, notebook, made_at)
+    digests = {table.anchor: about.digest([table.labels, table.rows]) for table in tables_of(page)}
+    html = render.render_page(page, facts, about.origin_of(plan, notebook, digests))
+    keep(folder, page, html, facts, made_at)
     good, failed = folder / f"{plan.name}.html", folder / f"{plan.name}.failed.html"
-    if page.failure is None:
-        write_whole(good, render.render_page(page, facts(page, plan, made_at)))
+    with one_writer(folder):
+        if page.failure is not None:
+            return write_whole(failed, html)
+        write_whole(good, html)
         failed.unlink(missing_ok=True)
         return good
-    return write_whole(failed, render.render_page(page, facts(page, plan, made_at)))
 
 
-def describe(page: Page, plan: Plan, made_at: datetime) -> None:
-    """Fill in what the run knows: parameter chips and provenance."""
-    from workbench import __version__
-
-    header = page.header
-    for name, value in plan.parameters.items():
-        parameter = plan.known[name]
-        shown = _shown(value)
-        told = (name in _TOLD and header) or shown == page.title
-        if shown and not told and value is not False:
-            page.chips.append((name.replace("_", " "), shown))
-        page.parameters.append(
-            {"name": name, "value": shown or "–", "kind": parameter.annotation,
-             "help": parameter.help, "given": "given" if name in plan.values else ""}
-        )  # fmt: skip
-    versions = {"workbench": __version__, **_mapping(header.get("versions"))}
-    page.provenance += [
-        (message("Workspace"), _workspace(header, plan)),
-        (message("Fingerprint of data and settings"), str(header.get("fingerprint") or "")),
-        (message("As of"), str(header.get("as_of") or "")),
-        (message("Notebook"), plan.notebook.name),
-        (message("Report"), plan.name),
-        (message("Made at"), made_at.strftime("%Y-%m-%d %H:%M UTC")),
-        (message("Versions"), ", ".join(f"{name} {value}" for name, value in versions.items())),
-    ]
-    page.provenance = [(label, text) for label, text in page.provenance if text]
-
-
-def facts(page: Page, plan: Plan, made_at: datetime) -> dict[str, Any]:
-    """Return what the index tells about a page; the page itself carries it."""
-    return {
-        "kind": "report",
-        "name": page.name,
-        "title": page.title,
-        "status": "failed" if page.failure else "ok",
-        "why": page.failure.sentence if page.failure else "",
-        "workspace": _workspace(page.header, plan),
-        "as_of": str(page.header.get("as_of") or ""),
-        "period": str(page.header.get("period") or ""),
-        "made_at": made_at.isoformat(timespec="seconds"),
-        "parameters": page.chips,
-        "figures": [{key: figure[key] for key in FIGURE} for figure in page.figures][:MOST_FIGURES],
-        "answers": page.answers[:12],
-        "part_of": plan.part_of,
-        "part": {key: _shown(value) for key, value in plan.part.items()},
-    }
-
-
-def read_facts(path: Path) -> dict[str, Any] | None:
-    """Return the facts a page carries, or None for a file that is not one of our pages."""
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Let one process at a time replace the pages that everybody links to."""
+    place = folder / RUNS
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            found = _FACTS.search(file.read(_HEAD))
-        content = json.loads(found.group(1)) if found else None
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) and "made_at" in content else None
+        place.mkdir(parents=True, exist_ok=True)
+        held = ExitStack()
+        held.enter_context(alone(place / ".writer"))
+    except OSError as error:
+        raise unwritable(place, error) from error
+    with held:
+        yield
 
 
 def write_overview(
@@ -168,6 +128,11 @@ def _comparison(name: str, entries: Sequence[Mapping[str, Any]]) -> Table:
 
 def write_index(folder: Path) -> Path:
     """Write ``index.html``: every page in `folder`, newest first."""
+    with one_writer(folder):
+        return _write_index(folder)
+
+
+def _write_index(folder: Path) -> Path:
     entries = [entry for name in _names(folder) if (entry := _entry(folder, name))]
     entries.sort(key=lambda entry: (entry["made_at"], entry["name"]), reverse=True)
     by_name = {entry["name"]: entry for entry in entries}
@@ -203,33 +168,9 @@ def _entry(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def _unmade(plan: Plan) -> dict[str, Any]:
-    part = {key: _shown(value) for key, value in plan.part.items()}
+    part = {key: about.shown(value) for key, value in plan.part.items()}
     return {**_BLANK, "name": plan.name, "title": plan.title, "status": "failed", "part": part}
-
-
-def _workspace(header: Mapping[str, Any], plan: Plan) -> str:
-    return str(header.get("workspace") or plan.parameters.get("workspace", ""))
 
 
 def _common(entries: Sequence[Mapping[str, Any]], key: str) -> str:
     return " · ".join(dict.fromkeys(str(entry[key]) for entry in entries if entry[key]))
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, Mapping) else {}
-
-
-def _shown(value: Any) -> str:
-    """Return a parameter's value as a reader sees it on a chip."""
-    if value is None or value == "" or value == [] or value == {}:
-        return ""
-    if isinstance(value, bool):
-        return message("yes") if value else message("no")
-    if isinstance(value, list | tuple):
-        in_order = any(isinstance(item, Mapping) for item in value)
-        return (" → " if in_order else ", ").join(_shown(item) for item in value)
-    if isinstance(value, Mapping) and value.get("label"):
-        return str(value["label"])
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_shown(item)}" for key, item in value.items())
-    return str(value)

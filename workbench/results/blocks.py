@@ -57,6 +57,7 @@ def header(workspace: Workspace, title: str, *, period: str = "") -> Block:
             "as_of": numbers.day(workspace.as_of, zone) if store.first else numbers.NOTHING,
             "workspace": workspace.name,
             "fingerprint": workspace.fingerprint,
+            "tables": workspace.digests(),
             "period": span,
             "versions": {
                 "workbench": __version__,
