@@ -18,7 +18,7 @@ from workbench.leads.question import Question
 from workbench.leads.terms import NEVER
 from workbench.leads.trend import trend
 from workbench.messages import message, message_of_count
-from workbench.results import numbers, theme
+from workbench.results import measured, numbers, theme
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP
@@ -300,18 +300,18 @@ class LeadFunnel(Result):
         line = self.frame.iloc[0]
         answered = line["accepted"] + line["declined"]
         figures = [
-            (message("Answered"), numbers.share(line["share_responded"]),
+            (message("Answered"), measured.share(answered, line["resolved"]),
              message("{n} of {total} resolved leads", n=numbers.count(answered),
                      total=numbers.count(line["resolved"]))),
-            (message("Median time to an answer"), numbers.days(line["median_hours"] / 24),
+            (message("Median time to an answer"), measured.days(line["median_hours"] / 24),
              message("of {n} answers", n=numbers.count(line["timed"]))),
-            (message("Within 72 hours"), numbers.share(line["share_within"]),
+            (message("Within 72 hours"), measured.share(line["within"], line["timed"]),
              message("{n} of {total} answers", n=numbers.count(line["within"]),
                      total=numbers.count(line["timed"]))),
-            (message("Won"), numbers.share(line["share_won"]),
+            (message("Won"), measured.share(line["won"], line["won"] + line["lost"]),
              message("{n} of {total} won or lost", n=numbers.count(line["won"]),
                      total=numbers.count(line["won"] + line["lost"]))),
         ]  # fmt: skip
         return key_figures(
-            [{"label": label, "value": value, "detail": detail} for label, value, detail in figures]
+            [{"label": label, **said, "detail": detail} for label, said, detail in figures]
         )

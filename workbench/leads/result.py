@@ -20,7 +20,7 @@ from workbench.leads.notices import notices, save_notices
 from workbench.leads.question import Question
 from workbench.leads.states import priority
 from workbench.messages import message, message_of_count
-from workbench.results import numbers, theme
+from workbench.results import measured, numbers, theme
 from workbench.results.base import Block, Result
 from workbench.results.blocks import action_table, key_figures
 from workbench.results.intervals import wilson
@@ -216,7 +216,7 @@ class Leads(Result):
         )  # fmt: skip
         return key_figures(
             [
-                {"label": label, "value": numbers.count(value), "detail": detail}
+                {"label": label, **measured.count(value), "detail": detail}
                 for label, value, detail in named_numbers
             ]
         )

@@ -18,7 +18,7 @@ from workbench.relationship.frames import COLUMNS, frame_of
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import opened
 from workbench.relationship.scope import definition_of, scope_of
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.tables import Column
@@ -115,6 +115,18 @@ class Relationships(Result):
             )  # fmt: skip
         return RelationshipHealth(self.measured)
 
+    def similar_won(
+        self, *, alignment: str = "elapsed", typical: str = "mean", features: Sequence[str] = (),
+        most: int = 10, least: int = 5, furthest: float = 0.35, months: int = 24,
+    ) -> SimilarWon:  # fmt: skip
+        """Open deals beside won deals that are like them, at the same age: see `alike.ask`."""
+        from workbench.relationship.alike.ask import similar_won
+
+        return similar_won(
+            self.measured, alignment=alignment, typical=typical, features=features, most=most,
+            least=least, furthest=furthest, months=months,
+        )  # fmt: skip
+
     def key_figures(self) -> Block:
         """In contact of late, nothing planned, hours to an answer, share that customers began."""
         frame = self.frame
@@ -132,7 +144,7 @@ class Relationships(Result):
                 _figure(message("Begun by the customer"), begun, directed),
                 {
                     "label": message("Time until we answer a mail"),
-                    "value": numbers.days(mean),
+                    **measured.days(mean),
                     "detail": message(
                         "{n} of {total} turns answered",
                         n=numbers.count(answered), total=numbers.count(asked),
@@ -220,6 +232,5 @@ class Relationships(Result):
 
 
 def _figure(label: str, count: int, total: int) -> dict[str, Any]:
-    value = numbers.share(count / total) if total else numbers.NOTHING
     detail = message("{n} of {total}", n=numbers.count(count), total=numbers.count(total))
-    return {"label": label, "value": value, "detail": detail}
+    return {"label": label, **measured.share(count, total), "detail": detail}

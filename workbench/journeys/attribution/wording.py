@@ -9,7 +9,7 @@ import pandas as pd
 from workbench.journeys.attribution.lines import ITEM_LINE, NONE_LINE
 from workbench.messages import message
 from workbench.money import rule_in_words
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 
@@ -162,7 +162,7 @@ def figures(result: Attribution) -> Block:
     out: list[dict[str, Any]] = [
         {
             "label": message("Conversions"),
-            "value": numbers.count(result.total),
+            **measured.count(result.total),
             "detail": question.conversion.label,
         }
     ]
@@ -170,7 +170,7 @@ def figures(result: Attribution) -> Block:
         out.append(
             {
                 "label": message("Value"),
-                "value": numbers.money(result.total_value, result.currency),
+                **measured.money(result.total_value, result.currency),
                 "detail": question.value or "",
             }
         )
@@ -180,7 +180,7 @@ def figures(result: Attribution) -> Block:
         out.append(
             {
                 "label": message("With a touch"),
-                "value": numbers.share(touched / result.total),
+                **measured.share(touched, result.total),
                 "detail": f"{numbers.count(touched)} / {numbers.count(result.total)}",
             }
         )
@@ -192,7 +192,7 @@ def figures(result: Attribution) -> Block:
         out.append(
             {
                 "label": message("Value per cost of campaigns"),
-                "value": numbers.significant(known["value"].sum() / known["cost"].sum()),
+                **measured.number(known["value"].sum() / known["cost"].sum()),
                 "detail": f"{numbers.money(known['value'].sum(), result.currency)} / "
                 f"{numbers.money(known['cost'].sum(), result.currency)}",
             }
@@ -212,7 +212,7 @@ def _largest(result: Attribution, first: pd.Series) -> dict[str, Any]:
         "label": message(
             "“{item}” ({model})", item=first["item"], model=result.question.model.label
         ),
-        "value": numbers.share(first[share]),
+        **measured.rate(first[share], first[f"{share}_low"], first[f"{share}_high"]),
         "detail": " / ".join(shown),
         "interval": numbers.between(first[f"{share}_low"], first[f"{share}_high"]),
     }

@@ -15,7 +15,7 @@ from workbench.journeys.audience import wording
 from workbench.journeys.audience.counting import COLUMNS, Counted, frame_of
 from workbench.journeys.audience.question import Question
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block, Result, Scope
 from workbench.results.blocks import key_figures
 from workbench.results.tables import Column
@@ -117,7 +117,7 @@ class Audience(Result):
         last, who = self.frame.iloc[-1], self.question.container.plural
         inside = {
             "label": message("In “{name}”", name=self.question.segment.name),
-            "value": numbers.count(last["passed"]),
+            **measured.count(last["passed"]),
             "detail": message(
                 "{share} of {total} {containers}",
                 share=numbers.share(last["share"]),
@@ -128,12 +128,12 @@ class Audience(Result):
         }
         outside = {
             "label": message("Outside"),
-            "value": numbers.count(last["failed"]),
+            **measured.count(last["failed"]),
             "detail": who,
         }
         events = {
             "label": message("Events kept"),
-            "value": numbers.count(last["events_kept"]),
+            **measured.count(last["events_kept"]),
             "detail": message("of {total}", total=numbers.count(last["events_total"])),
         }
         return key_figures([inside, outside, events])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import action_table, key_figures
 from workbench.results.tables import Column
@@ -82,7 +82,7 @@ def figures(result: BuyingGroups) -> Block:
     out: list[dict[str, Any]] = [
         {
             "label": result.question.container.plural.capitalize(),
-            "value": numbers.count(len(result.frame)),
+            **measured.count(len(result.frame)),
             "detail": message(
                 "{n} in an open opportunity",
                 n=numbers.count((result.frame["open_opportunities"] > 0).sum()),
@@ -94,7 +94,7 @@ def figures(result: BuyingGroups) -> Block:
             out.append(
                 {
                     "label": line.label,
-                    "value": numbers.share(line.share),
+                    **measured.share(line.count, line.total),
                     "detail": f"{numbers.count(line.count)} / {numbers.count(line.total)}",
                     "interval": numbers.between(line.low, line.high),
                 }
@@ -105,7 +105,7 @@ def figures(result: BuyingGroups) -> Block:
         out.append(
             {
                 "label": message("Open amount"),
-                "value": numbers.money(float(amount.sum()), result.currency),
+                **measured.money(float(amount.sum()), result.currency),
                 "detail": message("{n} opportunities, each once", n=numbers.count(len(amount))),
             }
         )

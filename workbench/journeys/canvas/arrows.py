@@ -42,7 +42,7 @@ COLUMNS = {
 
 def arrows_frame(question: Question, group: Group) -> pd.DataFrame:
     """Lines of the frame for one group, ordered by the node an arrow leads to."""
-    rows = [_line(question, group, number) for number in range(len(question.graph.arrows))]
+    rows = [line_of(question, group, number) for number in range(len(question.graph.arrows))]
     frame = pd.DataFrame(rows, columns=[n for n in COLUMNS if not n.startswith("share")])
     for name in ("matured_from", "matured_containers", "known_people", "same_person"):
         frame[name] = pd.array(frame[name].tolist(), dtype="Int64")
@@ -62,7 +62,8 @@ def _floats(column: pd.Series) -> np.ndarray:
     return column.to_numpy(float, na_value=np.nan)
 
 
-def _line(question: Question, group: Group, number: int) -> dict[str, Any]:
+def line_of(question: Question, group: Group, number: int) -> dict[str, Any]:
+    """What is counted of one arrow, without its shares."""
     arrow, link = question.graph.arrows[number], question.graph.links[number]
     took, there = group.along(number), group.at(link.source)
     matured = matured_took = None

@@ -20,6 +20,7 @@ from workbench.journeys.canvas.graph import Graph
 from workbench.journeys.canvas.loops import walked_graph
 from workbench.journeys.canvas.metrics import check_columns, metric_from
 from workbench.journeys.canvas.money import Measures
+from workbench.journeys.canvas.places import places_from
 from workbench.journeys.canvas.question import Question
 from workbench.journeys.canvas.result import Canvas
 from workbench.journeys.scoping import (
@@ -70,6 +71,7 @@ def canvas(
     arrow_text: str = "both",
     show_fallout: bool = True,
     direction: str = "auto",
+    places: Mapping[str, Sequence[float]] | None = None,
 ) -> Canvas:
     """Which ways do containers take through a graph of nodes, and where do they fall out?
 
@@ -117,6 +119,8 @@ def canvas(
         Whether the picture shows who went no further.
     direction : {"auto", "right", "down"}
         Where the arrows of the picture lead; ``auto`` is right where that fits a page, else down.
+    places : mapping, optional
+        Ids of nodes to ``[x, y]``: where `wb.edit_canvas` shows them. Kept, and otherwise unused.
 
     Returns
     -------
@@ -166,6 +170,7 @@ def canvas(
         with_all=bool(with_all),
         warmup=Duration.parse_optional(warmup, "warmup"),
         show_fallout=bool(show_fallout),
+        places=places_from(places, drawn.nodes),
         **given,
     )
     return answer(question)

@@ -37,6 +37,9 @@ def _read(graph: Mapping[str, Any]) -> tuple[Plain, Plain, list[Plain]]:
 
 def _put(graph: Plain, nodes: Plain, arrows: list[Plain]) -> Plain:
     plain = [[a["from"], a["to"]] if len(a) == 2 else a for a in arrows]
+    if "places" in graph:
+        kept = {n: place for n, place in graph["places"].items() if str(n) in nodes}
+        graph = {**graph, "places": kept}
     return {**graph, "nodes": nodes, "arrows": plain}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.journeys.canvas.wording import labels_of, worst_fallout
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import wilson
@@ -26,7 +26,7 @@ def figures(result: Canvas) -> Block:
             "label": message(
                 "{containers} in scope", containers=question.container.plural.capitalize()
             ),
-            "value": numbers.count(total),
+            **measured.count(total),
             "detail": "",
         }
     ]
@@ -39,7 +39,7 @@ def figures(result: Canvas) -> Block:
                 "label": message(
                     "From “{start}” to “{end}”", start=labels[best.start], end=labels[best.end]
                 ),
-                "value": numbers.share(best.rate),
+                **measured.share(best.reached, best.entered),
                 "detail": f"{numbers.count(best.reached)} / {numbers.count(best.entered)}",
                 "interval": numbers.between(low[0], high[0]),
             }
@@ -49,7 +49,7 @@ def figures(result: Canvas) -> Block:
         out.append(
             {
                 "label": message("Went no further than “{node}”", node=worst["label"]),
-                "value": numbers.share(worst["lost"] / worst["containers"]),
+                **measured.share(worst["lost"], worst["containers"]),
                 "detail": f"{numbers.count(worst['lost'])} / {numbers.count(worst['containers'])}",
                 "interval": numbers.between(
                     *(end[0] for end in wilson(worst[["lost"]], worst[["containers"]]))
@@ -67,7 +67,7 @@ def figures(result: Canvas) -> Block:
                     before=labels[line["from"]],
                     after=labels[line["to"]],
                 ),
-                "value": numbers.days(line["median_days"]),
+                **measured.days(line["median_days"]),
                 "detail": message("median of {n}", n=numbers.count(line["containers"])),
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.journeys.canvas.drawn import Drawn
@@ -51,6 +51,7 @@ class Question:
     arrow_text: str
     show_fallout: bool
     direction: str
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def mapping(self) -> dict[str, Any]:
         """The plain arguments of `wb.canvas` that ask the same question again."""
@@ -73,6 +74,8 @@ class Question:
             {name: getattr(self, name) for name, usual in DEFAULTS.items()
              if getattr(self, name) != usual}
         )  # fmt: skip
+        if self.places:
+            out["places"] = {name: list(place) for name, place in self.places.items()}
         return out
 
     def plain(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.journeys.cohort.wording import UNITS, focus, offset_name, share_title
 from workbench.messages import marked, message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP, wilson
@@ -178,7 +178,7 @@ def figures(result: Cohort) -> Block:
     found = [
         {
             "label": message("Included {containers}", containers=question.container.plural),
-            "value": numbers.count(result.containers),
+            **measured.count(result.containers),
             "detail": question.inclusion.label,
         }
     ]
@@ -192,7 +192,11 @@ def figures(result: Cohort) -> Block:
     found.append(
         {
             "label": f"{share_title(question)}, {offset_name(offset)}",
-            "value": numbers.share(pooled["weighted_share"]),
+            **(
+                measured.rate(pooled["weighted_share"])
+                if result.in_several_rows
+                else measured.share(pooled["counted"], pooled["base"])
+            ),
             "detail": counts
             if result.in_several_rows
             else f"{counts} ({numbers.between(low[0], high[0])})",
@@ -203,7 +207,7 @@ def figures(result: Cohort) -> Block:
         found.append(
             {
                 "label": message("Net value retention, {column}", column=offset_name(offset)),
-                "value": numbers.share(pooled["net_value_retention"]),
+                **measured.rate(pooled["net_value_retention"]),
                 "detail": message(
                     "{value} of {begun}",
                     value=numbers.money(pooled["value"], unit),

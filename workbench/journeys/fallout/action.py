@@ -17,7 +17,7 @@ from workbench.engine.match import ranges
 from workbench.errors import ArgumentError
 from workbench.journeys.fallout.members import members
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import action_table, key_figures
 from workbench.results.intervals import wilson
@@ -221,7 +221,7 @@ def figures(result: Fallout) -> Block:
     first, last = frame.iloc[0], frame.iloc[-1]
     through = {
         "label": message("Reached “{step}”", step=last["step"]),
-        "value": numbers.share(last["share_of_start"]),
+        **measured.share(last["reached"], last["start"]),
         "detail": f"{numbers.count(last['reached'])} / {numbers.count(last['start'])}",
         "interval": numbers.between(last["share_of_start_low"], last["share_of_start_high"]),
     }
@@ -229,7 +229,7 @@ def figures(result: Fallout) -> Block:
         "label": message(
             "{containers} in scope", containers=result.question.container.plural.capitalize()
         ),
-        "value": numbers.count(first["reached"]),
+        **measured.count(first["reached"]),
         "detail": first["step"],
     }
     out = [scope, through, *_loss(result, frame)]
@@ -238,7 +238,7 @@ def figures(result: Fallout) -> Block:
         out.append(
             {
                 "label": message("Still open"),
-                "value": numbers.count(still_open),
+                **measured.count(still_open),
                 "detail": message("entered too recently to be lost"),
             }
         )
@@ -248,7 +248,7 @@ def figures(result: Fallout) -> Block:
         out.append(
             {
                 "label": message("Median way to “{step}”", step=last["step"]),
-                "value": numbers.days(times["median_days_from_entry"].iloc[-1]),
+                **measured.days(times["median_days_from_entry"].iloc[-1]),
                 "detail": message("of {n} that came through", n=numbers.count(last["reached"])),
             }
         )
@@ -269,7 +269,7 @@ def _loss(result: Fallout, frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "label": message("Largest loss, before “{step}”", step=fall["step"].iloc[0]),
-            "value": numbers.share(lost / previous),
+            **measured.share(lost, previous),
             "detail": f"{numbers.count(lost)} / {numbers.count(previous)}",
             "interval": numbers.between(low[0], high[0]),
         }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.journeys.flow.wording import anchor_name, counted_word, finding
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 
@@ -20,7 +20,7 @@ def figures(flow: Flow) -> Block:
     out = [
         {
             "label": message("Path views of “{anchor}”", anchor=anchor_name(flow)),
-            "value": numbers.count(tables.starts),
+            **measured.count(tables.starts),
             "detail": message(
                 "in {n} {containers}",
                 n=numbers.count(tables.anchored),
@@ -36,11 +36,7 @@ def figures(flow: Flow) -> Block:
             (links["column"] == column) & (links["source"] == source) & (links["target"] == target)
         ].iloc[0]
         after = column >= 0
-        share, total = (
-            (link["share_of_source"], link["source_value"])
-            if after
-            else (link["share_of_target"], link["target_value"])
-        )
+        total = link["source_value"] if after else link["target_value"]
         label = (
             message("“{item}” comes next", item=target)
             if after
@@ -52,11 +48,11 @@ def figures(flow: Flow) -> Block:
             total=numbers.count(total),
             counted=counted_word(flow),
         )
-        out.append({"label": label, "value": numbers.share(share), "detail": detail})
+        out.append({"label": label, **measured.share(link["value"], total), "detail": detail})
         out.append(
             {
                 "label": message("Median time between the two"),
-                "value": numbers.days(link["median_days"]),
+                **measured.days(link["median_days"]),
                 "detail": message("from row to row"),
             }
         )
@@ -76,7 +72,7 @@ def _ends(flow: Flow) -> list[dict[str, str]]:
         out.append(
             {
                 "label": label,
-                "value": numbers.share(ended / flow.tables.start),
+                **measured.share(ended, flow.tables.start),
                 "detail": message(
                     "{n} of {total} {counted}",
                     n=numbers.count(ended),

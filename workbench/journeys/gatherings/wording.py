@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.messages import message, message_of_count
 from workbench.money import rule_in_words
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import wilson
@@ -134,7 +134,7 @@ def figures(result: Gatherings) -> Block:
     out = [
         {
             "label": message("In-person events held"),
-            "value": numbers.count(total["events"]),
+            **measured.count(total["events"]),
             "detail": message("{n} known", n=numbers.count(len(result.frame))),
         }
     ]
@@ -143,7 +143,7 @@ def figures(result: Gatherings) -> Block:
         out.append(
             {
                 "label": message("Came, of those registered"),
-                "value": numbers.share(total["attended"] / total["registered"]),
+                **measured.share(total["attended"], total["registered"]),
                 "detail": f"{numbers.count(total['attended'])} / "
                 f"{numbers.count(total['registered'])}",
                 "interval": numbers.between(low[0], high[0]),
@@ -153,16 +153,15 @@ def figures(result: Gatherings) -> Block:
         out.append(
             {
                 "label": message("Accounts that came"),
-                "value": numbers.count(total["accounts"]),
+                **measured.count(total["accounts"]),
                 "detail": message("each once"),
             }
         )
     if total["ripe_accounts"] and "opportunity" in result.question.outcomes:
-        share = total["opportunity_accounts"] / total["ripe_accounts"]
         out.append(
             {
                 "label": message("Had a new opportunity after"),
-                "value": numbers.share(share),
+                **measured.share(total["opportunity_accounts"], total["ripe_accounts"]),
                 "detail": f"{numbers.count(total['opportunity_accounts'])} / "
                 f"{numbers.count(total['ripe_accounts'])}",
             }
@@ -171,7 +170,7 @@ def figures(result: Gatherings) -> Block:
         out.append(
             {
                 "label": message("Cost per influenced opportunity"),
-                "value": numbers.money(total["cost_per_influenced"], result.found.worth.currency),
+                **measured.money(total["cost_per_influenced"], result.found.worth.currency),
                 "detail": message(
                     "{n} events with a cost, {k} opportunities",
                     n=numbers.count(total["priced_events"]),

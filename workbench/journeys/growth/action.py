@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import action_table, key_figures
 from workbench.results.tables import Column
@@ -98,7 +98,7 @@ def figures(result: Growth) -> Block:
     out: list[dict[str, Any]] = [
         {
             "label": message("Customers"),
-            "value": numbers.count(len(customers)),
+            **measured.count(len(customers)),
             "detail": message("{n} by contract", n=numbers.count(by.get("contract", 0))),
         }
     ]
@@ -116,7 +116,7 @@ def _figure(label: str, line: Any) -> dict[str, Any]:
     count = line["count"] if hasattr(line, "keys") else line.count
     return {
         "label": label,
-        "value": numbers.share(line.share),
+        **measured.share(count, line.total),
         "detail": f"{numbers.count(count)} / {numbers.count(line.total)}",
         "interval": numbers.between(line.low, line.high),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.journeys.scoping import OTHER
 from workbench.journeys.survival.question import COHORT
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP
@@ -280,22 +280,22 @@ def figures(result: Survival) -> Block:
         [
             {
                 "label": message("Entered {containers}", containers=question.container.plural),
-                "value": numbers.count(line["entered"]),
+                **measured.count(line["entered"]),
                 "detail": question.entered.label,
             },
             {
                 "label": message("Half of all within"),
-                "value": numbers.days(line["median_days"]),
+                **measured.days(line["median_days"]),
                 "detail": median_detail,
             },
             {
                 "label": horizon_title(whole),
-                "value": numbers.share(line["share_won"]),
+                **measured.rate(line["share_won"], line["share_low"], line["share_high"]),
                 "detail": numbers.between(line["share_low"], line["share_high"]),
             },
             {
                 "label": message("Still open"),
-                "value": numbers.count(line["open"]),
+                **measured.count(line["open"]),
                 "detail": message("of {n}", n=numbers.count(line["entered"])),
             },
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.journeys.timeline.milestones import weight_of
 from workbench.journeys.timeline.rows import THEY
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.blocks import key_figures
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def figures(result: Timeline) -> Block:
         },
         {
             "label": message("People"),
-            "value": numbers.count(rows["person_id"].nunique()),
+            **measured.count(rows["person_id"].nunique()),
             "detail": message(
                 "{n} of them did something",
                 n=numbers.count(rows.loc[rows["who"] == THEY, "person_id"].nunique()),
@@ -132,7 +132,7 @@ def figures(result: Timeline) -> Block:
         },
         {
             "label": message("Opportunities"),
-            "value": numbers.count(len(found)),
+            **measured.count(len(found)),
             "detail": message(
                 "{won} won, {lost} lost, {open} open",
                 **{

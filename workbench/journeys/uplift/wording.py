@@ -8,7 +8,7 @@ from workbench.journeys.uplift.comparison import CALIPER
 from workbench.journeys.uplift.covariates import asked_covariates, stages_of
 from workbench.journeys.uplift.estimate import FEWEST_CONVERTED
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 
@@ -289,7 +289,7 @@ def figures(result: Uplift) -> Block:
     out = [
         {
             "label": message("{who} that took part", who=who),
-            "value": numbers.count(line["treated"]),
+            **measured.count(line["treated"]),
             "detail": label(result),
         }
     ]
@@ -297,23 +297,23 @@ def figures(result: Uplift) -> Block:
         out += [
             {
                 "label": message("Effect on “{outcome}”", outcome=line["outcome"]),
-                "value": numbers.points(line["effect"]),
+                **measured.points(line["effect"], line["effect_low"], line["effect_high"]),
                 "detail": between(line["effect_low"], line["effect_high"]),
             },
             {
                 "label": message("Converted within {h}", h=result.question.horizon.in_words()),
-                "value": numbers.share(line["compared_share"]),
+                **measured.share(line["compared_converted"], line["compared"]),
                 "detail": f"{numbers.count(line['compared_converted'])} / "
                 f"{numbers.count(line['compared'])}",
             },
             {
                 "label": message("Expected without the event"),
-                "value": numbers.share(line["expected_share"]),
+                **measured.rate(line["expected_share"]),
                 "detail": message("{n} comparable", n=numbers.count(line["comparable"])),
             },
             {
                 "label": message("Plain difference to all others"),
-                "value": numbers.points(line["naive_difference"]),
+                **measured.points(line["naive_difference"]),
                 "detail": message("nothing held equal"),
             },
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.catalogue import OPEN
@@ -215,7 +215,7 @@ def figures(result: PipelineChange) -> Block:
         [
             {
                 "label": label,
-                "value": amount(result, float(value)),
+                **measured.money(float(value), result.currency),
                 "detail": message_of_count("{count} deal", "{count} deals", int(deals)),
             }
             for label, value, deals in lines

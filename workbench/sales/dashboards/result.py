@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
-from workbench.results import numbers, theme
+from workbench.results import measured, numbers, theme
 from workbench.results.base import BLOCK, STYLE, Result, Scope, block_html
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
@@ -90,6 +90,8 @@ class Dashboard(Result):
                 place, measure = component.shown_measures[0]
                 out.append({"label": component.title,
                             "value": figure(component.marks[0].line.figures[place], measure),
+                            "raw": measured.of_kind(component.marks[0].line.figures[place],
+                                                    measure.unit, measure.currency),
                             "detail": component.policy})  # fmt: skip
         return out
 

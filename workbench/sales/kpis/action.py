@@ -87,6 +87,7 @@ def key_figures(result: Kpis, most: int = 5) -> Block:
             {
                 "label": line["name"],
                 "value": wording.amount(line["value"], line["kind"], currency),
+                "raw": wording.raw(line, currency),
                 "detail": message(
                     "{figure} · target {target} · {state}",
                     figure=wording.figure(line, currency),

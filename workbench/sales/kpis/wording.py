@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.intervals import SMALL_GROUP
 from workbench.results.tables import Column
 from workbench.sales.kpis.counting import ALL
@@ -58,6 +59,18 @@ def amount(value: Any, kind: str, currency: str = "") -> str:
     if kind == SUM:
         return numbers.money(value, currency)
     return numbers.significant(value)
+
+
+def raw(line: Mapping[str, Any], currency: str = "") -> dict[str, Any]:
+    """The value of a line of the frame as a number that can be compared later."""
+    value, kind = line["value"], line["kind"]
+    if kind == SHARE:
+        said = measured.share(line["numerator"], line["denominator"])
+    elif kind == SUM:
+        said = measured.money(value, currency)
+    else:
+        said = measured.number(value)
+    return dict(said["raw"])
 
 
 def currency_of(result: Kpis, kpi_id: str) -> str:

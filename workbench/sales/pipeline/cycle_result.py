@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP
@@ -267,12 +267,12 @@ class SalesCycle(Result):
             [
                 {
                     "label": message("Median sales cycle"),
-                    "value": numbers.days(line["median_days"]),
+                    **measured.days(line["median_days"]),
                     "detail": deals,
                 },
                 {
                     "label": message("Mean sales cycle"),
-                    "value": numbers.days(line["mean_days"]),
+                    **measured.days(line["mean_days"]),
                     "detail": deals,
                 },
             ]

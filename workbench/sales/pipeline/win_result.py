@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message, message_of_count
-from workbench.results import numbers, theme
+from workbench.results import measured, numbers, theme
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP
@@ -312,7 +312,7 @@ class WinRates(Result):
             out.append(
                 {
                     "label": message(label),
-                    "value": numbers.share(line["share"]),
+                    **measured.share(line["won"], line["total"]),
                     "detail": message(
                         "{won} of {total}; {money} by amount",
                         won=numbers.count(line["won"]),

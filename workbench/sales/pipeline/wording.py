@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.messages import marked, message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.pipeline.chart import MOST_GROUPS
@@ -184,21 +184,21 @@ def figures(result: Pipeline) -> Block:
     out = [
         {
             "label": message("Open pipeline"),
-            "value": numbers.money(line["open_amount"], money) if known else numbers.NOTHING,
+            **measured.money(line["open_amount"] if known else None, money),
             "detail": message_of_count(
                 "{count} opportunity", "{count} opportunities", int(line["open_deals"])
             ),
         },
         {
             "label": message("Weighted pipeline"),
-            "value": numbers.money(line["weighted_amount"], money) if known else numbers.NOTHING,
+            **measured.money(line["weighted_amount"] if known else None, money),
             "detail": message_of_count(
                 "{count} opportunity", "{count} opportunities", int(line["weighted_deals"])
             ),
         },
         {
             "label": message("Won in the period"),
-            "value": numbers.money(line["won_amount"], money),
+            **measured.money(line["won_amount"], money),
             "detail": message_of_count(
                 "{count} opportunity", "{count} opportunities", int(line["won_deals"])
             ),
@@ -209,6 +209,7 @@ def figures(result: Pipeline) -> Block:
             {
                 "label": message("Coverage of the target"),
                 "value": states[line["target_state"]],
+                "raw": measured.number(line["coverage"])["raw"],
                 "detail": message(
                     "{rest} open for the rest / {to_win} still to win",
                     rest=numbers.money(line["rest_amount"], money),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import wilson
@@ -267,12 +267,12 @@ class Score(Result):
         figures = [
             {
                 "label": message("Open deals with a score"),
-                "value": numbers.count(int((basis.scores != NO_SCORE).sum())),
+                **measured.count(int((basis.scores != NO_SCORE).sum())),
                 "detail": message("of {n} open deals", n=numbers.count(basis.open.size)),
             },
             {
                 "label": message("Closed deals won"),
-                "value": numbers.share(won / closed if closed else None),
+                **measured.share(won, closed),
                 "detail": f"{numbers.count(won)} / {numbers.count(closed)}",
             },
         ]
@@ -283,14 +283,14 @@ class Score(Result):
                 0,
                 {
                     "label": message("Open deals with grade {grade}", grade=best),
-                    "value": numbers.count(int((self.frame["grade"] == best).sum())),
+                    **measured.count(int((self.frame["grade"] == best).sum())),
                     "detail": message("of {n} open deals", n=numbers.count(basis.open.size)),
                 },
             )
             figures.append(
                 {
                     "label": message("Won ranks above lost"),
-                    "value": numbers.share(model.measured[MODEL, "auc"]),
+                    **measured.rate(model.measured[MODEL, "auc"], low, high),
                     "detail": message("area under the curve; by chance 50 %"),
                     "interval": numbers.between(low, high),
                 }

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block, Result, Scope
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import SMALL_GROUP, wilson
@@ -271,18 +271,18 @@ class ScoreReview(Result):
             [
                 {
                     "label": message("Won with grade {grade}", grade=first["grade"]),
-                    "value": numbers.share(first["share"]),
+                    **measured.share(first["won"], first["deals"]),
                     "detail": f"{numbers.count(first['won'])} / {numbers.count(first['deals'])}",
                     "interval": numbers.between(first["low"], first["high"]),
                 },
                 {
                     "label": message("Skill beside the win rate"),
-                    "value": numbers.significant(measures.loc["skill", "value"]),
+                    **measured.number(measures.loc["skill", "value"]),
                     "detail": message("0 is no better, 1 is perfect"),
                 },
                 {
                     "label": message("Won ranks above lost"),
-                    "value": numbers.share(measures.loc["auc", "value"]),
+                    **measured.rate(*measures.loc["auc", ["value", "low", "high"]]),
                     "detail": message("by chance 50 %"),
                     "interval": numbers.between(
                         measures.loc["auc", "low"], measures.loc["auc", "high"]
@@ -290,7 +290,7 @@ class ScoreReview(Result):
                 },
                 {
                     "label": message("Closed deals without a score"),
-                    "value": numbers.count(len(self._members) - verdict.score.size),
+                    **measured.count(len(self._members) - verdict.score.size),
                     "detail": message("of {n} closed deals", n=numbers.count(len(self._members))),
                 },
             ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.history import QUALITIES
@@ -170,15 +170,15 @@ def figures(result: ForecastSimulation) -> Block:
     said = message("80 of 100 draws: {low} to {high}", low=amount(result, low),
                    high=amount(result, high))  # fmt: skip
     lines: list[dict[str, Any]] = [
-        {"label": message("Half of the draws win"), "value": amount(result, median),
+        {"label": message("Half of the draws win"), **measured.money(median, result.currency),
          "detail": said},
-        {"label": message("Won so far"), "value": amount(result, result.drawn.so_far),
+        {"label": message("Won so far"), **measured.money(result.drawn.so_far, result.currency),
          "detail": message_of_count("{count} deal", "{count} deals", int(result.known.won.size))},
         {"label": message("Expected of open deals"),
-         "value": amount(result, float(result.drawn.of_stage.sum(axis=1).mean())),
+         **measured.money(float(result.drawn.of_stage.sum(axis=1).mean()), result.currency),
          "detail": message_of_count("{count} deal", "{count} deals", int(result.known.open.size))},
         {"label": message("Expected of deals to come"),
-         "value": amount(result, float(result.drawn.fresh.mean())),
+         **measured.money(float(result.drawn.fresh.mean()), result.currency),
          "detail": message("about {n} created", n=numbers.significant(result.expected_new))},
     ]  # fmt: skip
     reached, draws = result.reached
@@ -186,7 +186,7 @@ def figures(result: ForecastSimulation) -> Block:
         lines.append(
             {
                 "label": message("Chance of the target"),
-                "value": numbers.share(reached / draws),
+                **measured.rate(reached / draws),
                 "detail": f"{numbers.count(reached)} / {numbers.count(draws)}",
                 "interval": numbers.between(*result.interval()),
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.sales.stages.coaching_chart import MOST_PANELS
@@ -125,7 +125,7 @@ def figures(result: Coaching) -> Block:
         [
             {
                 "label": message("Groups shown by themselves"),
-                "value": numbers.count(len(shown.labels) - together),
+                **measured.count(len(shown.labels) - together),
                 "detail": message("{n} smaller ones are not", n=shown.small),
             },
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import wilson
@@ -92,7 +92,7 @@ def figures(result: StageMoves) -> Block:
         out.append(
             {
                 "label": label,
-                "value": numbers.share(counts[name] / total) if total else numbers.NOTHING,
+                **measured.share(counts[name], total),
                 "detail": message_of_count(
                     "{n} of {count} move",
                     "{n} of {count} moves",

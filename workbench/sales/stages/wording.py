@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
 from workbench.results.blocks import key_figures
 from workbench.results.intervals import wilson
@@ -120,7 +120,7 @@ def figures(result: Stages) -> Block:
     out = [
         {
             "label": message("Open deals"),
-            "value": numbers.count(frame["deals"].sum()),
+            **measured.count(frame["deals"].sum()),
             "detail": message(
                 "{n} of {total} stages hold some",
                 n=int((frame["deals"] > 0).sum()),
@@ -132,7 +132,7 @@ def figures(result: Stages) -> Block:
         out.append(
             {
                 "label": message("Open amount"),
-                "value": numbers.money(frame["amount"].sum(), result.currency),
+                **measured.money(frame["amount"].sum(), result.currency),
                 "detail": message_of_count(
                     "{count} without amount", "{count} without amount", without
                 ),
@@ -145,7 +145,7 @@ def figures(result: Stages) -> Block:
         out.append(
             {
                 "label": message("Longer in their stage than usual"),
-                "value": numbers.share(stalled / dated),
+                **measured.share(stalled, dated),
                 "detail": f"{numbers.count(stalled)} / {numbers.count(dated)}",
                 "interval": numbers.between(low[0], high[0]),
             }
@@ -155,7 +155,7 @@ def figures(result: Stages) -> Block:
         out.append(
             {
                 "label": message("Deals with a full history"),
-                "value": numbers.share(full / total),
+                **measured.share(full, total),
                 "detail": f"{numbers.count(full)} / {numbers.count(total)}",
             }
         )
