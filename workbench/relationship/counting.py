@@ -102,9 +102,10 @@ class Counted:
         kinds = np.isin(acts.kind[activity], (EMAIL, CALL, MEETING))
         return self.inside & kinds & (acts.direction[activity] >= 0)
 
-    def minutes(self) -> dict[str, np.ndarray]:
-        """Minutes of our side, of the customer's, and face to face, of each record."""
-        acts, inside = self.activities, self.inside
+    @cached_property
+    def spent(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Minutes of our side, of the customer's, and face to face, of each activity."""
+        acts = self.activities
         length = np.nan_to_num(acts.minutes)
         met, called = acts.kind == MEETING, acts.kind == CALL
         mail = acts.kind == EMAIL
@@ -113,11 +114,14 @@ class Counted:
         ours = np.where(met, length * self._ours_present(), length)
         ours = np.where(mail, WRITE_MINUTES * out + READ_MINUTES * came * readers, ours)
         once = np.where(met | called, length, 0.0)
-        theirs = once + WRITE_MINUTES * came + READ_MINUTES * out
+        return ours, once + WRITE_MINUTES * came + READ_MINUTES * out, once
+
+    def minutes(self) -> dict[str, np.ndarray]:
+        """Minutes of our side, of the customer's, and face to face, of each record."""
+        names = ("team_minutes", "customer_minutes", "face_minutes")
         return {
-            "team_minutes": self.total(ours, inside),
-            "customer_minutes": self.total(theirs, inside),
-            "face_minutes": self.total(once, inside),
+            name: self.total(values, self.inside)
+            for name, values in zip(names, self.spent, strict=True)
         }
 
     def _ours_present(self) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +26,7 @@ from workbench.results.tables import Column
 if TYPE_CHECKING:
     import altair as alt
 
+    from workbench.relationship.alike.result import SimilarWon
     from workbench.relationship.health_result import RelationshipHealth
 
 TOUCHED_DAYS = 30
@@ -114,6 +115,18 @@ class Relationships(Result):
                 message("Ask with roll_up=True for the health of accounts."),
             )  # fmt: skip
         return RelationshipHealth(self.measured)
+
+    def similar_won(
+        self, *, alignment: str = "elapsed", typical: str = "mean", features: Sequence[str] = (),
+        most: int = 10, least: int = 5, furthest: float = 0.35, months: int = 24,
+    ) -> SimilarWon:  # fmt: skip
+        """Open deals beside won deals that are like them, at the same age: see `alike.ask`."""
+        from workbench.relationship.alike.ask import similar_won
+
+        return similar_won(
+            self.measured, alignment=alignment, typical=typical, features=features, most=most,
+            least=least, furthest=furthest, months=months,
+        )  # fmt: skip
 
     def similar_won(
         self, *, alignment: str = "elapsed", typical: str = "mean", features: Sequence[str] = (),
