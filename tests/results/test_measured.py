@@ -31,7 +31,7 @@ def test_a_part_of_nothing_is_nothing(whole):
         (measured.count(1234), "1,234", {"kind": "count", "value": 1234}),
         (measured.number(2.5), "2.5", {"kind": "number", "value": 2.5}),
         (measured.money(1e6, "EUR"), "EUR 1 m", {"kind": "money", "value": 1000000, "unit": "EUR"}),
-        (measured.days(3), "3 days", {"kind": "days", "value": 3}),
+        (measured.days(3), numbers.days(3), {"kind": "days", "value": 3}),
         (measured.rate(0.5, 0.4, 0.6), "50 %",
          {"kind": "share", "value": 0.5, "low": 0.4, "high": 0.6}),
         (measured.points(0.02, None, math.nan), "+2.0 points", {"kind": "points", "value": 0.02}),
