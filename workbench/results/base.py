@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.imports import without_address_grammar
 from workbench.messages import message
-from workbench.results import theme
+from workbench.results import annotating, theme
 from workbench.results.tables import Column, as_text, plain_table
 
 if TYPE_CHECKING:
@@ -129,18 +129,21 @@ class Result(ABC):
 
     def block(self) -> dict[str, Any]:
         """Everything a report needs to show this result, as plain values."""
+        notes = annotating.notes_on(self)
+        spec = annotating.drawn_on(self._spec, notes, str(self.definition.get("granularity", "")))
         return {
             "block": "finding",
             "anchor": self.kind,
             "heading": self.headline(),
-            "chart": self._spec,
-            "svg": theme.as_svg(self._spec),
+            "chart": spec,
+            "svg": theme.as_svg(spec),
             "alt": self.headline(),
             "reading": self.reading(),
             "table": plain_table(
                 self.table_frame(), self.shown(), file_name=f"{self.kind.replace('_', '-')}.csv"
             ),
             "notes": self.scope.sentences(),
+            "annotations": [note.plain() for note in notes],
             "definition": dict(self.definition),
             "scope": self.scope.plain(),
         }
@@ -201,7 +204,9 @@ def block_html(block: Mapping[str, Any]) -> str:
     for entry in block.get("entries", []):
         term, text = html.escape(str(entry["term"])), html.escape(str(entry["text"]))
         parts.append(f"<p><b>{term}</b> {text}</p>")
-    notes = "".join(f"<li>{html.escape(str(note))}</li>" for note in block.get("notes", []))
+    told = [f"{n['mark']} · {n['days']} · {n['title']}" for n in block.get("annotations", [])]
+    listed = [*told, *map(str, block.get("notes", []))]
+    notes = "".join(f"<li>{html.escape(note)}</li>" for note in listed)
     if notes:
         parts.append(f"<ul style='color:#52606d'>{notes}</ul>")
     return f"<div style='{STYLE}'>{''.join(parts)}</div>"

@@ -1,0 +1,92 @@
+"""Notes on days, drawn on every chart with a time axis: who knows them is told from outside.
+
+Results ask `notes_on`; the room that keeps annotations stands above this one and puts its answer
+in with `answer_with`. Without an answer nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from workbench.messages import message
+
+if TYPE_CHECKING:
+    from workbench.results.base import Result
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is said about a day or a range of days.
+
+    Attributes
+    ----------
+    mark : str
+        Short name that stands on the chart and in the list, such as ``a3``.
+    title : str
+    first, last : date
+        Both included; the same for a single day.
+    colour : str
+        ``#rrggbb``.
+    kind : str
+        In words.
+    text : str
+        What the title does not say.
+    by : str
+        Who says it.
+    """
+
+    mark: str
+    title: str
+    first: date
+    last: date
+    colour: str
+    kind: str = ""
+    text: str = ""
+    by: str = ""
+
+    @property
+    def days(self) -> str:
+        """The day, or both ends of the range."""
+        if self.first == self.last:
+            return self.first.isoformat()
+        return message("{first} to {last}", first=self.first, last=self.last)
+
+    @property
+    def told(self) -> str:
+        """Everything in one line."""
+        head = f"{self.mark} · {self.days} · {self.title}"
+        return f"{head}: {self.text}" if self.text else head
+
+    def plain(self) -> dict[str, Any]:
+        """The note as plain values."""
+        return {
+            "mark": self.mark, "title": self.title, "days": self.days, "colour": self.colour,
+            "first": self.first.isoformat(), "last": self.last.isoformat(), "kind": self.kind,
+            "text": self.text, "by": self.by,
+        }  # fmt: skip
+
+
+Answer = Callable[["Result"], Sequence[Note]]
+_answers: list[Answer] = []
+
+
+def answer_with(answer: Answer | None) -> None:
+    """Say who knows the notes on a result; nobody with None."""
+    _answers[:] = [answer] if answer is not None else []
+
+
+def notes_on(result: Result) -> list[Note]:
+    """Return the notes that belong to a result, in the order of their days."""
+    return [note for answer in _answers for note in answer(result)]
+
+
+def drawn_on(spec: dict[str, Any], notes: Sequence[Note], granularity: str = "") -> dict[str, Any]:
+    """Return a chart with the notes drawn where it has a time axis; itself where there is none."""
+    if not notes:
+        return spec
+    from workbench.results.overlays import laid_over
+
+    return laid_over(spec, notes, granularity)[0]
