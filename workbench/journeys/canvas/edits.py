@@ -43,6 +43,17 @@ def _put(graph: Plain, nodes: Plain, arrows: list[Plain]) -> Plain:
     return {**graph, "nodes": nodes, "arrows": plain}
 
 
+def plain_graph(graph: Mapping[str, Any]) -> Plain:
+    """The same graph with its nodes and arrows in their plain form.
+
+    Raises
+    ------
+    ArgumentError
+        For a node or arrow that is none.
+    """
+    return _put(*_read(graph))
+
+
 def _known(nodes: Plain, name: Any, argument: str = "node") -> str:
     if str(name) not in nodes:
         raise ArgumentError.of(argument, name, nodes)
