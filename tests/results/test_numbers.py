@@ -159,3 +159,13 @@ def test_holm_against_r():
     assert adjusted.tolist() == pytest.approx([0.03, 0.06, np.nan, 0.06, 0.02], nan_ok=True)
     assert holm(np.array([np.nan])).tolist() == pytest.approx([np.nan], nan_ok=True)
     assert holm(np.array([])).size == 0
+
+
+def test_wilson_is_that_of_statsmodels_to_the_last_digit():
+    from statsmodels.stats.proportion import proportion_confint
+
+    total = np.repeat(np.arange(1, 60), 20)
+    count = np.minimum(np.tile(np.arange(20), 59), total)
+    inside = (count > 0) & (count < total)
+    found = np.array(wilson(count, total))[:, inside]
+    assert (found == proportion_confint(count[inside], total[inside], method="wilson")).all()
