@@ -67,13 +67,12 @@ def reason_of(state: int, number: int, rules: Rules, of: str = "") -> str | None
 
 def reasons_of(state: np.ndarray, parts: Parts, rules: Rules, of: str) -> np.ndarray:
     """Why each record has no score; None where it has one."""
-    return np.array(
-        [
-            None if code < UNSURE else reason_of(int(code), int(n), rules, of)
-            for code, n in zip(state, parts.number, strict=True)
-        ],
-        object,
-    )
+    # Many records share few reasons: each sentence is made once.
+    width = np.int64(parts.number.max(initial=0)) + 1
+    asked, place = np.unique(state.astype(np.int64) * width + parts.number, return_inverse=True)
+    pairs = [divmod(int(pair), int(width)) for pair in asked]
+    said = [None if code < UNSURE else reason_of(code, n, rules, of) for code, n in pairs]
+    return np.array([*said, None], object)[place]
 
 
 def _two_years_before(instant: int) -> int:
