@@ -85,7 +85,7 @@ def save_excel(frame: pd.DataFrame, path: str | Path, *, zone: str = "UTC") -> P
     book.save(raw)
     part = target.with_name(f".{uuid4().hex}.part")
     try:
-        part.write_bytes(_timeless(raw))
+        part.write_bytes(timeless(raw))
         part.replace(target)
     except OSError as problem:
         raise ArgumentError.of(
@@ -118,8 +118,13 @@ def _cell(value: Any, zone: ZoneInfo, sheet: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if np.isfinite(value) else str(value)
-    text = _NOT_IN_A_SHEET.sub("\ufffd", str(value))
-    return _text(defused(text), sheet)
+    return _text(harmless(value), sheet)
+
+
+def harmless(value: Any) -> str:
+    """A text as a cell may hold it: no sign that XML lacks, no beginning of a formula."""
+    text: str = defused(_NOT_IN_A_SHEET.sub("\ufffd", str(value)))
+    return text
 
 
 def _text(text: str, sheet: Any) -> Any:
@@ -131,8 +136,8 @@ def _text(text: str, sheet: Any) -> Any:
     return cell
 
 
-def _timeless(raw: io.BytesIO) -> bytes:
-    """The same file with one time for all its parts."""
+def timeless(raw: io.BytesIO) -> bytes:
+    """The bytes of a book with one time for all its parts, so that equal books are equal files."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(raw) as given,
