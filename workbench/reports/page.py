@@ -65,7 +65,7 @@ class Page:
         return [(part.anchor, part.heading) for part in entries if part.heading and part.level == 2]
 
     @property
-    def figures(self) -> list[Mapping[str, Any]]:
+    def figures(self) -> list[dict[str, Any]]:
         """The key figures of the page."""
         rows = [section.content for section in self.sections if section.kind == "figures"]
         return [figure for row in rows for figure in row]

@@ -13,6 +13,7 @@ from workbench.messages import message
 from workbench.reports import about, render
 from workbench.reports.about import read_facts
 from workbench.reports.cells import Failure
+from workbench.reports.changes import tell_changes
 from workbench.reports.definitions import Plan
 from workbench.reports.files import file_size, safe_name, unwritable, write_whole
 from workbench.reports.kept_tables import tables_of
@@ -48,6 +49,7 @@ def write_report(
     page = read_page(plan.name, notebook, title=plan.title, failure=failure)
     about.describe(page, plan, made_at)
     facts = about.facts_of(page, plan, notebook, made_at)
+    tell_changes(page, facts, folder)
     digests = {table.anchor: about.digest([table.labels, table.rows]) for table in tables_of(page)}
     html = render.render_page(page, facts, about.origin_of(plan, notebook, digests))
     keep(folder, page, html, facts, made_at)

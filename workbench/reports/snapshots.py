@@ -180,14 +180,18 @@ def report_names(folder: Path) -> list[str]:
     return sorted(p.name for p in runs.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def snapshots_of(folder: Path, name: str) -> list[Snapshot]:
-    """Every kept run of a report, newest first; what is no run is passed over."""
-    found = []
+def snapshots_of(folder: Path, name: str) -> Iterator[Snapshot]:
+    """Every kept run of a report, newest first; what is no run is passed over.
+
+    One is read after the other, so that whoever wants the newest does not pay for all.
+    """
     place = folder / RUNS / name
-    for run in place.iterdir() if place.is_dir() else []:
-        if _INSTANT.match(run.name) and (facts := read_kept_facts(run)) is not None:
-            found.append(Snapshot(run, facts))
-    return sorted(found, key=lambda one: one.order, reverse=True)
+    runs = [Snapshot(run, {}) for run in place.iterdir()] if place.is_dir() else []
+    fitting = [one for one in runs if _INSTANT.match(one.folder.name)]
+    for one in sorted(fitting, key=lambda one: one.order, reverse=True):
+        facts = read_kept_facts(one.folder)
+        if facts is not None:
+            yield Snapshot(one.folder, facts)
 
 
 def all_snapshots(folder: Path) -> Iterator[Snapshot]:
@@ -237,7 +241,7 @@ def find_snapshot(folder: Path, wanted: str) -> Snapshot:
                 name=repr(name), folder=folder / RUNS, known=", ".join(known) or "–",
             )
         )  # fmt: skip
-    runs = snapshots_of(folder, name)
+    runs = list(snapshots_of(folder, name))
     begun = begun.strip().replace(":", "-").replace(" ", "T").removesuffix("/")
     fitting = [one for one in runs if one.folder.name == begun]
     fitting = fitting or [one for one in runs if one.folder.name.startswith(begun)]
