@@ -7,11 +7,12 @@ from typing import Any
 
 import duckdb
 
-from workbench.data import sql
+from workbench.data import sql, vendors
 from workbench.data.findings import Finding
 from workbench.data.mapping import Field, Plan
 from workbench.data.tables import Column, Table
 from workbench.data.workspace_file import TableFile
+from workbench.errors import either
 from workbench.messages import message
 
 
@@ -44,7 +45,29 @@ def plan_findings(table: Table, plans: list[Plan]) -> Iterator[Finding]:
                 table=table.name,
                 count=len(names),
             )
+    yield from _ambiguous(table, plans)
     yield from _formats(table, plans)
+
+
+def _ambiguous(table: Table, plans: list[Plan]) -> Iterator[Finding]:
+    """Ask about a header that may be several columns of the data model."""
+    for plan in plans:
+        filled = {field.column.name for field in plan.fields}
+        for header in plan.unmatched:
+            free = [name for name in vendors.meanings(table.name, header) if name not in filled]
+            if free:
+                yield Finding(
+                    "warning",
+                    message(
+                        "The column {name} may be {columns}; nobody guesses, so it is not read.",
+                        name=header,
+                        columns=either(free),
+                    ),
+                    message("Say which under columns: in the workspace file."),
+                    file=plan.part.label,
+                    table=table.name,
+                    column=header,
+                )
 
 
 def missing_column(table: Table, plan: Plan, column: str) -> Finding:

@@ -33,6 +33,7 @@ ENDINGS = {
     ".pq": "parquet",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".json": "json",
     ".xlsx": "excel",
     ".xlsm": "excel",
     ".xlsb": "excel",
@@ -108,7 +109,9 @@ def format_of(entry: TableFile, path: Path | None) -> str:
             Finding(
                 "error",
                 message("The ending {ending!r} does not tell the format.", ending=ending),
-                message("Add format: csv, tsv, parquet, jsonl, excel, sqlite, duckdb or postgres."),
+                message(
+                    "Add format: csv, tsv, parquet, json, jsonl, excel, sqlite, duckdb or postgres."
+                ),
                 file=str(path),
             )
         )
@@ -297,7 +300,7 @@ def reader_of(kind: str) -> Reader:
         return read_text
     if kind == "parquet":
         return read_parquet
-    module = "records" if kind in ("jsonl", "excel") else "databases"
+    module = {"jsonl": "records", "excel": "records", "json": "nested"}.get(kind, "databases")
     reader: Reader = getattr(import_module(f"workbench.data.{module}"), f"read_{kind}")
     return reader
 

@@ -54,17 +54,30 @@ def match_columns(
         Canonical column to column of the file.
     """
     matched = {name: column for name, column in given.items() if column in found}
-    taken = set(matched.values())
+    taken, headers = set(matched.values()), {plain(column) for column in found}
     free = {plain(column): column for column in reversed(found) if column not in taken}
     for name in known:
         if name in given:
             continue
         for alias in [name, *_aliases(table, name, vendor)]:
-            column = free.get(plain(alias))
-            if column is not None:
-                matched[name] = free.pop(plain(alias))
+            # "name with customerProfile.name": only in a file that has both.
+            header, _, beside = alias.partition(" with ")
+            if plain(header) in free and (not beside or plain(beside) in headers):
+                matched[name] = free.pop(plain(header))
                 break
     return matched
+
+
+def meanings(table: str, header: str) -> list[str]:
+    """The columns that a header may be, where known exports use it for several."""
+    wanted = plain(header)
+    return [
+        str(column)
+        for vendor in vendors().values()
+        for known, columns in vendor.get("ambiguous", {}).get(table, {}).items()
+        if plain(str(known)) == wanted
+        for column in columns
+    ]
 
 
 def _aliases(table: str, column: str, vendor: str | None) -> list[str]:

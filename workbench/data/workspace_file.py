@@ -18,7 +18,9 @@ from workbench.errors import WorkspaceFileError
 from workbench.messages import message
 from workbench.reasons import MISSING, UNKNOWN, Reason, reasons
 
-Format = Literal["csv", "tsv", "parquet", "jsonl", "excel", "sqlite", "duckdb", "postgres"]
+Format = Literal[
+    "csv", "tsv", "parquet", "json", "jsonl", "excel", "sqlite", "duckdb", "postgres"
+]  # fmt: skip
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TAKEN = ("touchpoints",)
 

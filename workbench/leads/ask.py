@@ -11,7 +11,7 @@ from workbench.errors import ArgumentError
 from workbench.leads.funnel import COUNTED, GROUPS, LeadFunnel
 from workbench.leads.question import ask
 from workbench.leads.result import ORDERS, Leads
-from workbench.leads.states import DUE_SOON_HOURS, Rules
+from workbench.leads.states import DUE_SOON_HOURS, MONTHS_TO_KEEP, Rules
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
 
@@ -27,7 +27,11 @@ def partner_leads(
     due_soon_hours: float = DUE_SOON_HOURS,
     unknown_counts: bool = False,
     spam_domains: Any = (),
+    hide_archived: bool = False,
+    redact: bool = False,
+    retention_months: int = MONTHS_TO_KEEP,
     log: Any = None,
+    favourites: Any = None,
 ) -> Leads:
     """Partner leads with their class, stage and clocks: what must be answered when.
 
@@ -38,7 +42,9 @@ def partner_leads(
     where : mapping, optional
         Filters such as ``{"status": "received", "country": ["DE", "JP"]}``; names stand in
         `workbench.leads.filters.FILTERS`. Values of one filter are alternatives. Choosing a
-        status removes leads that only inform, choosing a validity removes leads of no offer.
+        status removes leads that only inform, choosing a validity removes leads of no offer; how
+        many is told. ``search`` finds a text in keys, names, notes and contact data that are
+        shown; ``older_than`` and ``younger_than`` take a duration such as ``"7d"``.
     as_of : str, date or datetime, optional
         The instant from which it is looked; clocks run on after the newest one of the data.
     order : {"priority", "created"}
@@ -50,10 +56,19 @@ def partner_leads(
         Hours before the expiry from which a lead is due soon.
     unknown_counts : bool
         Whether an offer lead whose validity is unknown can be contacted.
-    spam_domains : list of str
-        Domains whose mail is spam, with their subdomains.
+    spam_domains : list of str, or path
+        Domains whose mail is spam, with their subdomains; a path names a text file with one a line.
+    hide_archived : bool
+        Whether leads that were archived six months ago or earlier are left out.
+    redact : bool
+        Whether contact data of declined leads are hidden as well; those of expired ones always are.
+    retention_months : int
+        Calendar months after which contact data of leads that only inform are hidden; 0: never.
     log : str, path or DecisionLog, optional
         Decisions that are replayed over the leads.
+    favourites : str, path or DecisionLog, optional
+        One person's own favourites, a log as well; it need not exist yet. With it, hearts of
+        `log` count for nothing.
 
     Returns
     -------
@@ -63,18 +78,26 @@ def partner_leads(
     ------
     AbsentError
         Without a table of partner leads that names their arrival.
+    DataError
+        For a status that may mean two things: the file's owner is asked, nobody guesses.
     ArgumentError
         For a value that is not allowed.
 
     Notes
     -----
-    Source: partner-leads.md, sections 2 to 6. Expired leads show no contact data, also to
-    somebody who looks from an earlier day.
+    Source: partner-leads.md, sections 2 to 6 and 10 to 12. Expired leads show no contact data, also
+    to somebody who looks from an earlier day.
     """
-    rules = Rules.checked(expiry, due_soon_hours, unknown_counts, spam_domains)
+    rules = Rules.checked(
+        expiry, due_soon_hours, unknown_counts, spam_domains, redact, retention_months
+    )
     if order not in ORDERS:
         raise ArgumentError.of("order", order, ORDERS)
-    more = {} if order == "priority" else {"order": order}
+    if not isinstance(hide_archived, bool):
+        raise ArgumentError.of("hide_archived", hide_archived, ["True", "False"])
+    more: dict[str, Any] = {} if order == "priority" else {"order": order}
+    if hide_archived:
+        more["hide_archived"] = True
     question = ask(
         "partner_leads",
         workspace,
@@ -82,6 +105,8 @@ def partner_leads(
         where=where,
         as_of=as_of,
         log=log,
+        favourites=favourites,
+        hide_archived=hide_archived,
         rules=rules,
         more=more,
     )
@@ -129,7 +154,7 @@ def lead_funnel(
     -----
     Source: partner-leads.md, sections 9 and 10.
     """
-    rules = Rules.checked(expiry, DUE_SOON_HOURS, False, spam_domains)
+    rules = Rules.checked(expiry, spam_domains=spam_domains)
     if count not in COUNTED:
         raise ArgumentError.of("count", count, COUNTED)
     if by is not None and by not in GROUPS:

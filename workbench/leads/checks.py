@@ -6,7 +6,7 @@ Source: partner-leads.md, section 6 (offline checks).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -33,39 +33,46 @@ ROLES = frozenset(
 LONGEST_MAIL = 254
 FEWEST_DIGITS, MOST_DIGITS = 7, 15
 OFTEN = 5
+# What needs no closer look: the library decides about all others.
+_PLAIN_MAIL = re.compile(
+    r"[A-Za-z0-9_-]{1,30}(?:[.+][A-Za-z0-9_-]{1,30})?@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?\.){1,4}(?:com|org|net|de|jp|fr|uk|cn|example)"
+)
 _SAME_DIGITS = re.compile(r"(\d)\1{6}")
 
 
-def checks(records: Records, hidden: np.ndarray, spam_domains: Sequence[str]) -> pd.DataFrame:
-    """What the form of each address says; expired leads are not checked.
+def checks(
+    records: Records, hidden: np.ndarray, spam_domains: Collection[str], places: np.ndarray
+) -> pd.DataFrame:
+    """What the form of each address says; addresses that nobody sees are not checked.
 
     Parameters
     ----------
     hidden : numpy.ndarray of bool
         Leads whose contact data nobody sees.
-    spam_domains : sequence of str
+    spam_domains : collection of str
+    places : numpy.ndarray of int64
+        The leads that are asked for, in the order wanted.
 
     Returns
     -------
     pandas.DataFrame
-        With `COLUMNS`, in the order of the leads; no contact data.
+        With `COLUMNS`, in the order of the places; no contact data.
     """
-    often = _often(records)
+    often, gone = _often(records)[places], hidden[places]
     mails = [
-        ("not checked", "") if gone else mail_check(mail, bool(many), spam_domains)
-        for mail, many, gone in zip(records["email"], often, hidden, strict=True)
+        ("not checked", "") if hides else mail_check(mail, bool(many), spam_domains)
+        for mail, many, hides in zip(records["email"][places], often, gone, strict=True)
     ]
-    known = {
-        pair: phone_check(*pair)
-        for pair in set(zip(records["phone"][~hidden], records["country"][~hidden], strict=True))
-    }
+    numbers = list(zip(records["phone"][places], records["country"][places], strict=True))
+    known = {pair: phone_check(*pair) for pair in set(numbers)}
     phones = [
-        ("not checked", "") if gone else known[phone, country]
-        for phone, country, gone in zip(records["phone"], records["country"], hidden, strict=True)
+        ("not checked", "") if hides else known[pair]
+        for pair, hides in zip(numbers, gone, strict=True)
     ]
     return pd.DataFrame(
         {
-            "lead_id": records["lead_id"],
+            "lead_id": records["lead_id"][places],
             "x_email_check": [found for found, _ in mails],
             "x_email_why": [why for _, why in mails],
             "x_phone_check": [found for found, _ in phones],
@@ -75,24 +82,40 @@ def checks(records: Records, hidden: np.ndarray, spam_domains: Sequence[str]) ->
     )
 
 
-def mail_check(mail: str | None, often: bool, spam_domains: Sequence[str]) -> tuple[str, str]:
+def mail_check(mail: str | None, often: bool, spam_domains: Collection[str]) -> tuple[str, str]:
     """A result and its reason: syntax, role mailbox, listed domain, a name used too often."""
     if mail is None:
         return "not checked", ""
-    local, at, domain = mail.strip().partition("@")
-    if not local or not at or "@" in domain or re.search(r"\s", mail.strip()):
-        return "bad", message("not of the form name@domain")
-    if "." not in domain.strip(".") or ".." in domain or domain[0] == ".":
-        return "bad", message("no domain with a full stop")
-    if len(mail.strip()) > LONGEST_MAIL:
-        return "bad", message("longer than {n} signs", n=LONGEST_MAIL)
+    wrong = _mail_syntax(mail.strip())
+    if wrong:
+        return "bad", wrong
     if on_list(mail, spam_domains):
         return "suspect", message("domain on the list")
     if often:
         return "suspect", message("the same name {n} times or more in 24 hours", n=OFTEN)
-    if local.lower() in ROLES:
+    if mail.strip().partition("@")[0].lower() in ROLES:
         return "suspect", message("mailbox of a role")
     return "ok", ""
+
+
+def _mail_syntax(mail: str) -> str:
+    """Why an address cannot be one; empty where it can. No server is asked."""
+    if len(mail) <= LONGEST_MAIL and _PLAIN_MAIL.fullmatch(mail):
+        return ""
+    if mail.count("@") != 1 or mail[0] == "@" or mail[-1] == "@" or re.search(r"\s", mail):
+        return message("not of the form name@domain")
+    if len(mail) > LONGEST_MAIL:
+        return message("longer than {n} signs", n=LONGEST_MAIL)
+    domain = mail.partition("@")[2]
+    if "." not in domain.strip(".") or ".." in domain or domain[0] == ".":
+        return message("no domain with a full stop")
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(mail, check_deliverability=False)
+    except EmailNotValidError:
+        return message("signs that no address has, or a domain that no mail reaches")
+    return ""
 
 
 def phone_check(phone: str | None, country: str | None) -> tuple[str, str]:

@@ -14,15 +14,25 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.leads import terms
-from workbench.leads.records import Records
-from workbench.leads.states import States
+from workbench.leads.beside import Beside
+from workbench.leads.records import CONTACT, Records
 from workbench.messages import message, message_of_count
+from workbench.vocabulary.durations import Duration
 
 VALIDITY = {
     "email_validity": ("valid", "invalid", "spam", "unknown"),
     "phone_validity": ("valid", "invalid", "unknown"),
 }
-MARKS = ("actionable", "contactable", "due_soon", "favourite", "hot", "spam", "waiting", "warm")
+MARKS = (
+    "actionable", "contactable", "crm_matched", "due_soon", "duplicate", "favourite", "hot", "spam",
+    "waiting", "warm",
+)  # fmt: skip
+AGES = ("older_than", "younger_than")
+TEXTS = ("customer", "search")
+SEARCHED = (
+    "lead_id", "engagement_id", "customer_name", "country", "deal_name", "crm_id", "campaign_id",
+    "notes", "source_given",
+)  # fmt: skip
 LISTED = {
     "call_to_action": terms.ACTIONS,
     "lead_class": terms.CLASSES,
@@ -33,7 +43,9 @@ LISTED = {
     **VALIDITY,
 }
 OPEN_ENDED = ("country", "offer", "source")
-FILTERS = tuple(sorted([*LISTED, *OPEN_ENDED, *MARKS, "customer"]))
+# Beside the values that are known, files may write others: they can be chosen as they are.
+WIDER = ("quality", "call_to_action", "qualification")
+FILTERS = tuple(sorted([*LISTED, *OPEN_ENDED, *MARKS, *AGES, *TEXTS]))
 
 
 @dataclass(frozen=True)
@@ -74,14 +86,17 @@ def on_tab(records: Records, tab: Any) -> np.ndarray:
     }[tab]
 
 
-def chosen(records: Records, states: States, where: Any) -> Chosen:
+def chosen(beside: Beside, where: Any) -> Chosen:
     """Leads that pass all filters; several values of one filter are alternatives.
 
     Parameters
     ----------
+    beside : Beside
+        The leads with their states and what is worked out beside them.
     where : mapping, optional
         Such as ``{"status": "received", "country": ["DE", "JP"], "customer": "contoso"}``; names
-        stand in `FILTERS`.
+        stand in `FILTERS`. ``search`` looks for a text in keys, names, notes and, unless they are
+        hidden, contact data; ``older_than`` and ``younger_than`` take a duration.
 
     Raises
     ------
@@ -93,14 +108,14 @@ def chosen(records: Records, states: States, where: Any) -> Chosen:
     Choosing a status removes leads that only inform; choosing a validity removes leads that are
     no offer leads, because nobody checks theirs.
     """
+    records, states = beside.records, beside.states
     asked = _checked(records, where)
-    mask = states.exists.copy()
+    mask, others = states.exists.copy(), states.exists.copy()
     for name, value in asked.items():
-        mask &= _passes(records, states, name, value)
-    others = states.exists.copy()
-    for name, value in asked.items():
+        passed = _passes(beside, name, value)
+        mask &= passed
         if name not in ("status", *VALIDITY):
-            others &= _passes(records, states, name, value)
+            others &= passed
     notes = []
     if "status" in asked:
         # Removed although their stage is called so.
@@ -161,10 +176,12 @@ def _checked(records: Records, where: Any) -> dict[str, Any]:
             if not isinstance(value, bool):
                 raise ArgumentError.of(name, value, ["True", "False"])
             out[name] = value
-        elif name == "customer":
+        elif name in TEXTS:
             if not isinstance(value, str) or not value.strip():
-                raise ArgumentError.of(name, value, message("a part of a customer's name"))
+                raise ArgumentError.of(name, value, message("a text to look for"))
             out[name] = value
+        elif name in AGES:
+            out[name] = str(Duration.parse(value, argument=name))
         else:
             out[name] = _values(records, name, value)
     return out
@@ -179,6 +196,9 @@ def _values(records: Records, name: str, value: Any) -> list[str]:
         allowed = sorted({str(v) for v in column if v is not None})
     else:
         allowed = list(LISTED[name])
+        if name in WIDER:
+            known = {str(v) for v in records[name] if v is not None}
+            allowed += sorted(known - {*allowed, *terms.ACTIONS})
     by_key = {terms.squeezed(v): v for v in allowed}
     read = []
     for item in given:
@@ -193,12 +213,18 @@ def _values(records: Records, name: str, value: Any) -> list[str]:
     return sorted(set(read))
 
 
-def _passes(records: Records, states: States, name: str, value: Any) -> np.ndarray:
+def _passes(beside: Beside, name: str, value: Any) -> np.ndarray:
+    records, states = beside.records, beside.states
     if name in MARKS:
-        return np.asarray(_mark(records, states, name) == value)
+        return np.asarray(_mark(beside, name) == value)
     if name == "customer":
-        wanted = terms.folded(value)
-        return np.array([wanted in terms.folded(v or "") for v in records["customer_name"]], bool)
+        return _holding(records["customer_name"], value)
+    if name == "search":
+        return _found(beside, value)
+    if name in AGES:
+        age = states.at - records["created_at"]
+        limit = Duration.parse(value).microseconds
+        return np.asarray(age > limit if name == "older_than" else age < limit)
     if name == "status":
         stages = {s for item in value for s in terms.SCREEN_STAGES.get(item, (item,))}
         return np.isin(states.stage.astype(str), sorted(stages))
@@ -208,7 +234,35 @@ def _passes(records: Records, states: States, name: str, value: Any) -> np.ndarr
     return np.isin(column.astype(str), value) & ~pd.isna(column)
 
 
-def _mark(records: Records, states: States, name: str) -> np.ndarray:
+def _holding(column: np.ndarray, wanted: str) -> np.ndarray:
+    """Texts that hold another one, whatever case and width."""
+    part = terms.folded(wanted)
+    known = {text: part in terms.folded(text) for text in {t for t in column if t is not None}}
+    return np.array([known.get(text, False) for text in column], bool)
+
+
+def _found(beside: Beside, wanted: str) -> np.ndarray:
+    """Leads that a search finds; nobody finds a lead by contact data that are hidden."""
+    records = beside.records
+    out = _holding(offers(records), wanted)
+    for name in SEARCHED:
+        out |= _holding(records[name], wanted)
+    for name in CONTACT:
+        out |= _holding(records[name], wanted) & ~beside.hidden
+    return out
+
+
+def _mark(beside: Beside, name: str) -> np.ndarray:
     if name == "actionable":
-        return records.actionable
-    return records["favourite"] if name == "favourite" else np.asarray(getattr(states, name))
+        return beside.records.actionable
+    if name == "crm_matched":
+        return beside.crm.matched
+    if name == "duplicate":
+        return ~pd.isna(beside.roles)
+    if name == "contactable":
+        return beside.states.contactable & ~beside.hidden
+    return (
+        beside.records["favourite"]
+        if name == "favourite"
+        else np.asarray(getattr(beside.states, name))
+    )

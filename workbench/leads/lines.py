@@ -45,12 +45,17 @@ LINES = {
     "phone": "Telephone; missing once expired",
     "responded_at": "When it was accepted or declined (UTC)",
     "response_hours": "Hours from its arrival to that",
+    "duplicate": "primary, repeat or informational among the leads of one customer, else missing",
+    "crm_matched": "Whether a record of the CRM fits: by key, mail, or domain and name",
+    "crm_confidence": "0 to 1; missing where nothing fits; below 0.7 it does not count as matched",
+    "crm_name": "Name of that account or opportunity",
+    "sales_stage": "Stage of a co-sell deal, where one is named",
     "deal_name": "Name of the deal",
     "deal_value": "In its own currency",
     "currency": "ISO 4217 code",
     "reason": "Why it was declined or lost",
     "favourite": "Whether it is marked",
-    "odd": "approximate, jumped or late, joined by commas",
+    "odd": "approximate, jumped, late or misplaced, joined by commas",
 }
 
 
@@ -76,6 +81,8 @@ def lines(question: Question, places: np.ndarray) -> pd.DataFrame:
     answer_by, created = states.answer_by[places], records["created_at"]
     alert = np.select([states.hot[places], states.warm[places]], ["hot", "warm"], "").astype(object)
     alert[alert == ""] = None
+    crm = question.beside.crm
+    sure = crm.confidence[places]
     return pd.DataFrame(
         {
             "lead_id": records["lead_id"].astype("str"),
@@ -107,6 +114,11 @@ def lines(question: Question, places: np.ndarray) -> pd.DataFrame:
             "phone": shown["phone"],
             "responded_at": instants(answered[places]),
             "response_hours": hours[places],
+            "duplicate": question.beside.roles[places],
+            "crm_matched": crm.matched[places],
+            "crm_confidence": np.where(sure > 0, sure, np.nan),
+            "crm_name": crm.name[places],
+            "sales_stage": records["sales_stage"],
             "deal_name": records["deal_name"],
             "deal_value": records["deal_value"],
             "currency": records["currency"],
@@ -120,6 +132,7 @@ def lines(question: Question, places: np.ndarray) -> pd.DataFrame:
                         ("approximate", states.approximate),
                         ("jumped", states.jumped),
                         ("late", states.late),
+                        ("misplaced", question.records["misplaced"]),
                     )
                 ),
             ),
@@ -177,7 +190,7 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     alerts = {"hot": message("hot"), "warm": message("warm")}
     out["alert"] = [alerts.get(a, "") for a in out["alert"]]
     yes: dict[Any, str] = {True: message("yes"), False: message("no")}
-    for name in ("due_soon", "contactable", "spam"):
+    for name in ("due_soon", "contactable", "spam", "crm_matched", "favourite"):
         out[name] = [yes[bool(v)] for v in out[name]]
     return out
 
@@ -189,6 +202,7 @@ def list_columns() -> tuple[Column, ...]:
         Column("country", message("Country")),
         Column("lead_class", message("Class")),
         Column("stage", message("Stage")),
+        Column("status_given", message("Status in the file")),
         Column("alert", message("Alert")),
         Column("hours_left", message("Hours left"), "number"),
         Column("due_soon", message("Due soon")),
@@ -199,6 +213,11 @@ def list_columns() -> tuple[Column, ...]:
         Column("contact", message("Contact")),
         Column("email", message("Mail address")),
         Column("phone", message("Number")),
+        Column("spam", message("Spam")),
+        Column("crm_name", message("Perhaps in the CRM as")),
+        Column("crm_confidence", message("Confidence"), "share"),
+        Column("duplicate", message("Same customer")),
+        Column("favourite", message("Favourite")),
         Column("offer", message("Offer")),
         Column("source", message("Source")),
         Column("created_at", message("Arrived"), "date"),

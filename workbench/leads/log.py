@@ -117,7 +117,7 @@ class DecisionLog:
             written then.
         """
         made = _made(lead_id, decision, at, by, fields)
-        rules = Rules.checked(expiry, 48, False, ())
+        rules = Rules.checked(expiry)
         records = records_of(workspace)
         known = {key: n for n, key in enumerate(records["lead_id"])}
         if made.lead_id not in known:
@@ -179,6 +179,13 @@ def log_named(value: Any) -> DecisionLog | None:
     if not isinstance(value, str | Path) or not Path(value).is_file():
         raise ArgumentError.of("log", str(value), message("a log of decisions that exists"))
     return DecisionLog(value)
+
+
+def favourites_named(value: Any) -> DecisionLog | None:
+    """A person's own file of favourites, also one that is yet to be made; None for none."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, DecisionLog) else DecisionLog(value)
 
 
 def _made(lead_id: Any, decision: Any, at: Any, by: Any, fields: dict[str, Any]) -> Decision:

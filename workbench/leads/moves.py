@@ -6,7 +6,7 @@ Source: partner-leads.md, section 3 (life cycle) and section 6 (spam marks).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ REQUIRED = {
 }
 _DEAL = (
     "deal_name", "deal_value", "currency", "team", "expected_close_on", "notes", "crm_id",
-    "campaign_id",
+    "campaign_id", "sales_stage",
 )  # fmt: skip
 FIELDS = {
     "accept": _DEAL,
@@ -42,6 +42,7 @@ FROM = {
     "lost": "accepted",
 }  # fmt: skip
 DECISIONS = tuple(FIELDS)
+HEARTS = ("favourite", "unfavourite")
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def replayed(
     """
     place = {key: n for n, key in enumerate(records["lead_id"])}
     columns = {name: values.copy() for name, values in records.columns.items()}
-    current = Records(columns, records.set_aside)
+    current = replace(records, columns=columns)
     refused = []
     for made in decisions:
         if made.at > at:

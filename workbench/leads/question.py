@@ -10,12 +10,21 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import ArgumentError
+from workbench.leads.beside import Beside, hidden_contacts
 from workbench.leads.filters import chosen, on_tab
-from workbench.leads.log import DecisionLog, log_named
-from workbench.leads.moves import replayed
+from workbench.leads.log import DecisionLog, favourites_named, log_named
+from workbench.leads.moves import HEARTS, Decision, replayed
 from workbench.leads.records import Records, records_of
-from workbench.leads.states import Rules, States, states_at
-from workbench.messages import message, message_of_count
+from workbench.leads.remarks import log_notes, long_archived_note, notes_of
+from workbench.leads.states import (
+    DUE_SOON_HOURS,
+    MONTHS_TO_KEEP,
+    Rules,
+    States,
+    long_archived,
+    states_at,
+)
+from workbench.messages import message
 from workbench.results import numbers
 from workbench.results.base import Scope
 from workbench.vocabulary.periods import Period, microseconds_of
@@ -39,10 +48,12 @@ class Question:
     chosen : numpy.ndarray of bool
         Leads that had arrived and pass the tab and the filters.
     hidden : numpy.ndarray of bool
-        Leads whose contact data nobody sees: expired then, or by now.
-    where, tab, log
+        Leads whose contact data nobody sees: expired then or by now, or past their retention.
+    where, tab, log, favourites
         As asked, the filters in one spelling.
     notes : tuple of str
+    beside : Beside
+        Duplicates and matches with the CRM, worked out when they are first needed.
     """
 
     analysis: str
@@ -56,7 +67,9 @@ class Question:
     where: Mapping[str, Any]
     tab: str
     log: DecisionLog | None
+    favourites: DecisionLog | None
     notes: tuple[str, ...]
+    beside: Beside
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,17 +79,23 @@ class Question:
 
     def plain(self) -> dict[str, Any]:
         """The mapping that asks the same question again."""
+        rules = self.rules
         optional: dict[str, Any] = {
             "tab": None if self.tab == "all" else self.tab,
             "where": dict(self.where) or None,
             "as_of": self.as_of.isoformat() if self.as_of != self.workspace.as_of else None,
-            "expiry": None if self.rules.expiry == "exact" else self.rules.expiry,
+            "expiry": None if rules.expiry == "exact" else rules.expiry,
             "due_soon_hours": None
-            if self.rules.due_soon_hours == 48
-            else self.rules.due_soon_hours,
-            "unknown_counts": self.rules.unknown_counts or None,
-            "spam_domains": list(self.rules.spam_domains) or None,
+            if rules.due_soon_hours == DUE_SOON_HOURS
+            else rules.due_soon_hours,
+            "unknown_counts": rules.unknown_counts or None,
+            "spam_domains": rules.spam_file or sorted(rules.spam_domains) or None,
+            "redact": rules.redact or None,
+            "retention_months": None
+            if rules.retention_months == MONTHS_TO_KEEP
+            else rules.retention_months,
             "log": None if self.log is None else str(self.log.path),
+            "favourites": None if self.favourites is None else str(self.favourites.path),
         }
         given = {name: value for name, value in optional.items() if value is not None}
         return {"analysis": self.analysis, **given, **self.more}
@@ -136,6 +155,8 @@ def ask(
     as_of: Any,
     log: Any,
     rules: Rules,
+    favourites: Any = None,
+    hide_archived: bool = False,
     more: Mapping[str, Any] | None = None,
 ) -> Question:
     """Check what every analysis of partner leads takes, and read it.
@@ -146,19 +167,26 @@ def ask(
         For a value that is not allowed, before any lead is counted.
     """
     moment = read_as_of(workspace, as_of)
-    decisions_of = log_named(log)
+    decisions_of, hearts_of = log_named(log), favourites_named(favourites)
     imported = records_of(workspace)
-    made = [] if decisions_of is None else decisions_of.decisions()
+    made = _decisions(decisions_of, hearts_of)
     at = microseconds_of(moment)
     records, refused = replayed(imported, made, at, rules)
     states = states_at(records, at, rules)
     # What has expired by now stays hidden when somebody looks back.
     latest = max(at, microseconds_of(workspace.as_of))
     latest_records = records if latest == at else replayed(imported, made, latest, rules)[0]
-    now = states_at(latest_records, latest, rules)
-    hidden = (states.stage == "expired") | (now.stage == "expired")
+    now = states if latest == at else states_at(latest_records, latest, rules)
+    hidden = hidden_contacts(records, states, rules) | hidden_contacts(latest_records, now, rules)
+    beside = Beside(workspace, records, states, hidden)
     mask = on_tab(records, tab)
-    passed = chosen(records, states, where)
+    passed = chosen(beside, where)
+    mask = passed.mask & mask
+    archived_notes = []
+    if hide_archived:
+        gone = mask & long_archived(records, states)
+        mask = mask & ~gone
+        archived_notes = [long_archived_note(int(gone.sum()))] if gone.any() else []
     unreadable = 0 if decisions_of is None else decisions_of.unreadable
     return Question(
         analysis=analysis,
@@ -167,19 +195,32 @@ def ask(
         states=states,
         rules=rules,
         as_of=moment,
-        chosen=passed.mask & mask,
+        chosen=mask,
         hidden=hidden,
         where=passed.where,
         tab=tab,
         log=decisions_of,
+        favourites=hearts_of,
+        beside=beside,
         notes=(
             *passed.notes,
-            *_notes(records, states, passed.mask & mask),
+            *archived_notes,
+            *records.remarks,
+            *notes_of(records, states, mask),
             *[reason for _, reason in refused[:5]],
-            *_log_notes(len(refused), unreadable),
+            *log_notes(len(refused), unreadable),
         ),
         more=dict(more or {}),
     )
+
+
+def _decisions(log: DecisionLog | None, favourites: DecisionLog | None) -> list[Decision]:
+    """The decisions of a log; with a file of favourites the hearts are those of that file alone."""
+    made = [] if log is None else log.decisions()
+    if favourites is None:
+        return made
+    hearts = [d for d in favourites.decisions() if d.decision in HEARTS]
+    return [*(d for d in made if d.decision not in HEARTS), *hearts]
 
 
 def read_as_of(workspace: Workspace, value: Any) -> datetime:
@@ -207,110 +248,3 @@ def read_as_of(workspace: Workspace, value: Any) -> datetime:
     if not isinstance(read, datetime) or read.tzinfo is None:
         raise ArgumentError.of("as_of", str(value), allowed)
     return read.astimezone(UTC)
-
-
-def _notes(records: Records, states: States, mask: np.ndarray) -> list[str]:
-    """What was set aside on reading, and what is odd about the leads that are counted."""
-    aside = records.set_aside
-    later = int((~states.exists).sum())
-    counted = {
-        _later(later): later,
-        _of_test(aside["test"]): aside["test"],
-        _outgoing(aside["outgoing"]): aside["outgoing"],
-        _undated(aside["undated"]): aside["undated"],
-        _unknown_status(aside["unknown status"]): aside["unknown status"],
-        _silent(aside["no call to action"]): aside["no call to action"],
-        _approximate(n := int((states.approximate & mask).sum())): n,
-        _jumped(n := int((states.jumped & mask).sum())): n,
-        _late(n := int((states.late & mask).sum())): n,
-    }
-    return [words for words, count in counted.items() if count]
-
-
-def _later(n: int) -> str:
-    return message_of_count(
-        "{count} lead arrived later.", "{count} leads arrived later.", n
-    )  # fmt: skip
-
-
-def _of_test(n: int) -> str:
-    return message_of_count(
-        "{count} test lead is left out.", "{count} test leads are left out.", n
-    )  # fmt: skip
-
-
-def _outgoing(n: int) -> str:
-    return message_of_count(
-        "{count} lead was sent to a partner and is left out.",
-        "{count} leads were sent to partners and are left out.",
-        n,
-    )
-
-
-def _undated(n: int) -> str:
-    return message_of_count(
-        "Nobody knows when {count} lead arrived; it is left out.",
-        "Nobody knows when {count} leads arrived; they are left out.",
-        n,
-    )
-
-
-def _unknown_status(n: int) -> str:
-    return message_of_count(
-        "The status of {count} lead does not say where it stands; its instants decide.",
-        "The status of {count} leads does not say where they stand; their instants decide.",
-        n,
-    )
-
-
-def _silent(n: int) -> str:
-    return message_of_count(
-        "{count} offer lead names no call to action and counts as informational.",
-        "{count} offer leads name no call to action and count as informational.",
-        n,
-    )
-
-
-def _approximate(n: int) -> str:
-    return message_of_count(
-        "Nobody wrote when {count} lead was closed: the last change of its row stands in.",
-        "Nobody wrote when {count} leads were closed: the last change of their rows stands in.",
-        n,
-    )
-
-
-def _jumped(n: int) -> str:
-    return message_of_count(
-        "{count} lead was won or lost without ever being accepted.",
-        "{count} leads were won or lost without ever being accepted.",
-        n,
-    )
-
-
-def _late(n: int) -> str:
-    return message_of_count(
-        "{count} lead was accepted after it had expired; it stays accepted.",
-        "{count} leads were accepted after they had expired; they stay accepted.",
-        n,
-    )
-
-
-def _log_notes(refused: int, unreadable: int) -> list[str]:
-    out = []
-    if refused:
-        out.append(
-            message_of_count(
-                "{count} decision of the log had no effect.",
-                "{count} decisions of the log had no effect.",
-                refused,
-            )
-        )
-    if unreadable:
-        out.append(
-            message_of_count(
-                "{count} line of the log cannot be read.",
-                "{count} lines of the log cannot be read.",
-                unreadable,
-            )
-        )
-    return out

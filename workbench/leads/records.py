@@ -12,22 +12,29 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from workbench.errors import AbsentError
-from workbench.leads import terms
+from workbench.data.vendors import meanings
+from workbench.errors import AbsentError, DataError, either
+from workbench.leads import spoken, terms
 from workbench.leads.terms import NEVER
-from workbench.messages import message
+from workbench.messages import message, message_of_count
 from workbench.quoting import quoted
 from workbench.workspace import Workspace
 
 TEXTS = (
-    "lead_id", "account_id", "direction", "lead_type", "qualification", "source", "call_to_action",
-    "status", "substatus", "customer_name", "country", "size", "contact_first_name",
-    "contact_last_name", "email", "phone", "title", "email_validity", "phone_validity", "quality",
+    "lead_id", "engagement_id", "account_id", "direction", "lead_type", "qualification", "source",
+    "call_to_action", "status", "substatus", "customer_name", "country", "size",
+    "contact_first_name", "contact_last_name", "email", "phone", "title", "email_validity",
+    "phone_validity", "quality",
     "deal_name", "currency", "crm_id", "campaign_id", "team", "decline_reason", "status_reason",
-    "offer_id", "publisher_id",
+    "offer_id", "publisher_id", "sales_stage", "notes",
 )  # fmt: skip
 INSTANTS = ("created_at", "updated_at", "accepted_at", "expires_at", "closed_at")
 FLAGS = ("contact_requested", "favourite")
+_RULES = {
+    "direction": spoken.direction_of, "lead_type": spoken.type_of,
+    "email_validity": spoken.validity_of, "phone_validity": spoken.validity_of,
+    "quality": spoken.quality_of, "sales_stage": spoken.co_sell_stage_of,
+}  # fmt: skip
 CONTACT = ("contact_first_name", "contact_last_name", "email", "phone", "title")
 _kept: WeakKeyDictionary[Workspace, Records] = WeakKeyDictionary()
 
@@ -42,14 +49,18 @@ class Records:
         Name to one array: `TEXTS` as objects with None, `INSTANTS` in microseconds since 1970 with
         `NEVER`, `FLAGS` as booleans, ``deal_value`` with NaN, ``expected_close_on`` as text;
         ``stage`` as the file names it (`workbench.leads.terms.stage_of`), ``lead_class``,
-        ``spam_mark`` 1 for a mark of a user, -1 for one taken away, 0 for none.
+        ``spam_mark`` 1 for a mark of a user, -1 for one taken away, 0 for none; ``misplaced``
+        where the substatus does not belong to the status.
     set_aside : mapping
         How many rows take no part, by reason: ``test``, ``outgoing``, ``undated``, ``unknown
         status``, ``no call to action``.
+    remarks : tuple of str
+        What the table itself leaves open, as sentences.
     """
 
     columns: Mapping[str, np.ndarray]
     set_aside: Mapping[str, int]
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.columns["lead_id"])
@@ -74,6 +85,8 @@ def records_of(workspace: Workspace) -> Records:
     ------
     AbsentError
         When the workspace has no partner leads, or nothing says when they arrived.
+    DataError
+        For a status that may mean two things (section 5: asked, not guessed).
     """
     if workspace not in _kept:
         _kept[workspace] = _read(workspace)
@@ -114,7 +127,66 @@ def _read(workspace: Workspace) -> Records:
         columns[name] = read.column(name).to_numpy(zero_copy_only=False).astype(bool)
     columns["deal_value"] = read.column("deal_value").fill_null(np.nan).to_numpy().astype(float)
     columns["spam_mark"] = np.zeros(read.num_rows, np.int8)
-    return _sorted_out(_spelled(columns))
+    _ask_about(columns["status"], columns["substatus"])
+    return replace(_sorted_out(_spelled(columns)), remarks=_remarks(known))
+
+
+def _ask_about(status: np.ndarray, substatus: np.ndarray) -> None:
+    """Refuse statuses that may mean two stages, where no substatus tells which."""
+    unclear = spoken.doubtful({text for text in status if text is not None})
+    if not unclear:
+        return
+    known = {text: terms.stage_word(text) for text in {t for t in substatus if t is not None}}
+    silent = np.array([known.get(text) is None for text in substatus], bool)
+    asked = []
+    for word, pair in sorted(unclear.items()):
+        count = int(((status == word) & silent).sum())
+        if count:
+            asked.append(
+                message_of_count(
+                    "{word!r} ({count} lead) may mean {meanings}.",
+                    "{word!r} ({count} leads) may mean {meanings}.",
+                    count,
+                    word=word,
+                    meanings=either(pair),
+                )
+            )
+    if asked:
+        raise DataError(
+            message(
+                "The status of partner leads is not clear: {questions} Say which under "
+                "tables.partner_leads.values.status of the workspace file, as in {{{example!r}: "
+                "{meaning}}}.",
+                questions=" ".join(asked),
+                example=next(iter(sorted(unclear))),
+                meaning=unclear[min(unclear)][0],
+            )
+        )
+
+
+def _remarks(known: Mapping[str, str]) -> tuple[str, ...]:
+    """What the columns of the table leave open."""
+    out = []
+    if not {"call_to_action", "source"} & set(known):
+        out.append(
+            message(
+                "The table names neither a call to action nor a source: the older interface does "
+                "not answer leads of marketplaces, so some may be missing."
+            )
+        )
+    for column in known:
+        meant = meanings("partner_leads", column.removeprefix("x_"))
+        free = [name for name in meant if name not in known]
+        if column.startswith("x_") and free:
+            out.append(
+                message(
+                    "The column {name} may be {columns}; nobody guesses, so it is not read. Say "
+                    "which under columns: in the workspace file.",
+                    name=column.removeprefix("x_"),
+                    columns=either(free),
+                )
+            )
+    return tuple(out)
 
 
 def _spelled(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -133,11 +205,12 @@ def _spelled(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     columns["call_to_action"] = terms.each(columns["call_to_action"], terms.action_of)
     columns["call_to_action"][refused] = "do_not_contact"
     columns["qualification"] = terms.each(columns["qualification"], terms.qualification_of)
-    for name in ("direction", "lead_type", "email_validity", "phone_validity", "quality"):
-        columns[name] = terms.each(columns[name], terms.plain_word)
+    for name, rule in _RULES.items():
+        columns[name] = terms.each(columns[name], rule)
     pairs = list(zip(columns["status"], columns["substatus"], strict=True))
-    stages = {pair: terms.stage_of(*pair) for pair in set(pairs)}
-    columns["stage"] = np.array([stages[pair] for pair in pairs], object)
+    stages = {pair: (terms.stage_of(*pair), terms.misplaced(*pair)) for pair in set(pairs)}
+    columns["stage"] = np.array([*(stages[pair][0] for pair in pairs), None], object)[:-1]
+    columns["misplaced"] = np.array([stages[pair][1] for pair in pairs], bool)
     columns["lead_class"] = _classes(columns)
     return columns
 

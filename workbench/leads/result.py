@@ -13,7 +13,7 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.leads import terms
 from workbench.leads.checks import checks
-from workbench.leads.duplicates import duplicates
+from workbench.leads.crm import table_of
 from workbench.leads.export import export
 from workbench.leads.lines import LINES, lines, list_columns, named
 from workbench.leads.notices import notices, save_notices
@@ -52,16 +52,32 @@ class Leads(Result):
         self.scope = question.scope(question.chosen, *self._notes())
 
     def _notes(self) -> tuple[str, ...]:
-        hidden = int((self.question.hidden & self.question.chosen).sum())
-        if not hidden:
-            return ()
-        return (
+        question = self.question
+        hidden = question.hidden & question.chosen
+        asking = int((hidden & question.records.actionable).sum())
+        silent = int(hidden.sum()) - asking
+        counted = {
             message_of_count(
-                "{count} lead has expired: its contact data are not shown.",
-                "{count} leads have expired: their contact data are not shown.",
-                hidden,
-            ),
-        )
+                "Contact data of {count} lead that expired are not shown.",
+                "Contact data of {count} leads that expired are not shown.",
+                asking,
+            )
+            if not question.rules.redact
+            else message_of_count(
+                "Contact data of {count} lead that expired or was declined are not shown.",
+                "Contact data of {count} leads that expired or were declined are not shown.",
+                asking,
+            ): asking,
+            message_of_count(
+                "Contact data of {count} lead that only informs and is older than {months} months "
+                "are not shown.",
+                "Contact data of {count} leads that only inform and are older than {months} months "
+                "are not shown.",
+                silent,
+                months=question.rules.retention_months,
+            ): silent,
+        }
+        return tuple(words for words, count in counted.items() if count)
 
     @cached_property
     def places(self) -> np.ndarray:
@@ -99,9 +115,15 @@ class Leads(Result):
         """Leads that share a customer: the columns of `workbench.leads.duplicates.COLUMNS`, groups
         of two and more, of all leads that had arrived.
         """
-        records, exists = self.question.records, self.question.states.exists
-        found = duplicates(records.take(np.flatnonzero(exists)))
+        found = self.question.beside.duplicates
         return found[found["size"] > 1].reset_index(drop=True)
+
+    @cached_property
+    def crm(self) -> pd.DataFrame:
+        """The record of the CRM that fits each listed lead best, by what and how surely: the
+        columns of `workbench.leads.crm.CRM_COLUMNS`, in the order of the frame. Nothing is merged.
+        """
+        return table_of(self.question.records, self.question.beside.crm, self.places)
 
     @cached_property
     def checks(self) -> pd.DataFrame:
@@ -109,8 +131,7 @@ class Leads(Result):
         `workbench.leads.checks.COLUMNS`, in the order of the frame. Expired leads are not checked.
         """
         question = self.question
-        found = checks(question.records, question.hidden, question.rules.spam_domains)
-        return found.iloc[self.places].reset_index(drop=True)
+        return checks(question.records, question.hidden, question.rules.spam_domains, self.places)
 
     def _sum(self, name: str) -> int:
         return int((getattr(self.question.states, name) & self.question.chosen).sum())

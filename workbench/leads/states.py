@@ -6,8 +6,9 @@ contactable).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.leads.records import Records
 from workbench.leads.terms import DAY, HOUR, NEVER
+from workbench.messages import message
 
 EXPIRY_MODES = ("exact", "utc_midnight")
 HOT_HOURS = 72
@@ -37,22 +39,35 @@ class Rules:
         Hours before the expiry from which a lead is due soon.
     unknown_counts : bool
         Whether an offer lead whose validity is unknown can be contacted.
-    spam_domains : tuple of str
+    spam_domains : frozenset of str
         Domains, with their subdomains, whose mail is spam.
+    spam_file : str
+        The file that names them; empty for none.
+    redact : bool
+        Whether contact data of declined leads are hidden as well.
+    retention_months : int
+        Calendar months after which contact data of leads that only inform are hidden; 0 for never.
     """
 
     expiry: str = "exact"
     due_soon_hours: float = DUE_SOON_HOURS
     unknown_counts: bool = False
-    spam_domains: tuple[str, ...] = ()
+    spam_domains: frozenset[str] = frozenset()
+    spam_file: str = ""
+    redact: bool = False
+    retention_months: int = MONTHS_TO_KEEP
 
     @classmethod
     def checked(
-        cls, expiry: Any, due_soon_hours: Any, unknown_counts: Any, spam_domains: Any
+        cls,
+        expiry: Any = "exact",
+        due_soon_hours: Any = DUE_SOON_HOURS,
+        unknown_counts: Any = False,
+        spam_domains: Any = (),
+        redact: Any = False,
+        retention_months: Any = MONTHS_TO_KEEP,
     ) -> Rules:
         """The rules; refuses values that are not allowed."""
-        from workbench.messages import message
-
         if expiry not in EXPIRY_MODES:
             raise ArgumentError.of("expiry", expiry, EXPIRY_MODES)
         number = isinstance(due_soon_hours, int | float) and not isinstance(due_soon_hours, bool)
@@ -60,13 +75,48 @@ class Rules:
             raise ArgumentError.of(
                 "due_soon_hours", due_soon_hours, message("a number of hours above 0, up to a year")
             )
-        if not isinstance(unknown_counts, bool):
-            raise ArgumentError.of("unknown_counts", unknown_counts, ["True", "False"])
-        listed = isinstance(spam_domains, list | tuple | set | frozenset)
-        if not listed or not all(isinstance(d, str) and d.strip() for d in spam_domains):
-            raise ArgumentError.of("spam_domains", spam_domains, message("a list of domains"))
-        domains = tuple(sorted({d.strip().lower().lstrip("@.") for d in spam_domains}))
-        return cls(expiry, float(due_soon_hours), unknown_counts, domains)
+        for name, value in (("unknown_counts", unknown_counts), ("redact", redact)):
+            if not isinstance(value, bool):
+                raise ArgumentError.of(name, value, ["True", "False"])
+        whole = isinstance(retention_months, int) and not isinstance(retention_months, bool)
+        if not whole or not 0 <= retention_months <= 120:
+            raise ArgumentError.of(
+                "retention_months",
+                retention_months,
+                message("a whole number of months from 0 (never hidden) to 120"),
+            )
+        domains, file = listed_domains(spam_domains)
+        return cls(
+            expiry, float(due_soon_hours), unknown_counts, domains, file, redact, retention_months
+        )
+
+
+def listed_domains(given: Any) -> tuple[frozenset[str], str]:
+    """Domains of a list, or of a text file with one a line, and the path of that file.
+
+    Lines that begin with ``#`` are remarks.
+
+    Raises
+    ------
+    ArgumentError
+        For what is no list of domains, or a file that cannot be read.
+    """
+    file = ""
+    if isinstance(given, str | Path):
+        file = str(given)
+        try:
+            lines = Path(given).read_text("utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError, ValueError):
+            raise ArgumentError.of(
+                "spam_domains",
+                file,
+                message("a list of domains, or a text file in UTF-8 with one domain a line"),
+            ) from None
+        given = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    listed = isinstance(given, list | tuple | set | frozenset)
+    if not listed or not all(isinstance(d, str) and d.strip() for d in given):
+        raise ArgumentError.of("spam_domains", given, message("a list of domains"))
+    return frozenset(d.strip().lower().lstrip("@.") for d in given), file
 
 
 @dataclass(frozen=True)
@@ -129,12 +179,12 @@ def expiry(created_at: np.ndarray, expires_at: np.ndarray, mode: str) -> np.ndar
     return np.where(expires_at != NEVER, expires_at, start + DAYS_TO_ANSWER * DAY)
 
 
-def kept_until(created_at: np.ndarray) -> np.ndarray:
-    """Six calendar months later at the same time of day; the last day of a shorter month."""
+def kept_until(created_at: np.ndarray, months_later: int = MONTHS_TO_KEEP) -> np.ndarray:
+    """Calendar months later at the same time of day; the last day of a shorter month."""
     days = (created_at // DAY).astype("M8[D]")
     months = days.astype("M8[M]")
     into = (days - months.astype("M8[D]")).astype(np.int64)
-    target = months + MONTHS_TO_KEEP
+    target = months + months_later
     first = target.astype("M8[D]")
     length = ((target + 1).astype("M8[D]") - first).astype(np.int64)
     day = first.astype(np.int64) + np.minimum(into, length - 1)
@@ -193,6 +243,18 @@ def states_at(records: Records, at: int, rules: Rules) -> States:
     )
 
 
+def long_archived(records: Records, states: States) -> np.ndarray:
+    """Leads that were archived six calendar months ago or earlier."""
+    ended = np.select(
+        [states.closed_at != NEVER, states.stage == "expired", states.stage == "aged_out"],
+        [states.closed_at, states.expires_at, kept_until(records["created_at"])],
+        NEVER,
+    )
+    known = ended != NEVER
+    after = kept_until(np.where(known, ended, 0))
+    return np.asarray(known & (states.at >= after), bool)
+
+
 def _accepted(records: Records, named: np.ndarray, at: int) -> tuple[np.ndarray, np.ndarray]:
     """When each lead was accepted, and whether it was by an instant."""
     given = records["accepted_at"]
@@ -221,10 +283,14 @@ def _spam(records: Records, rules: Rules) -> np.ndarray:
     return np.asarray((told | (mark > 0)) & (mark >= 0), bool)
 
 
-def on_list(mail: str | None, domains: Sequence[str]) -> bool:
+def on_list(mail: str | None, domains: Collection[str]) -> bool:
     """Whether a mail address has a domain of a list, or a subdomain of one."""
     domain = (mail or "").rpartition("@")[2].strip().lower()
-    return any(domain == d or domain.endswith(f".{d}") for d in domains)
+    while domain:
+        if domain in domains:
+            return True
+        domain = domain.partition(".")[2]
+    return False
 
 
 def validity_rank(records: Records) -> np.ndarray:

@@ -33,21 +33,30 @@ TEST_MARK = "msft_test"
 
 _CODES = {
     "ins": "get_it_now", "plt": "contact_me", "dnc": "do_not_contact", "create": "create",
-    "starttestdrive": "test_drive",
+    "starttestdrive": "test_drive", "今すぐ入手": "get_it_now", "今すぐ入手する": "get_it_now",
+    "無料試用版": "free_trial", "体験版": "test_drive", "お問い合わせ": "contact_me",
+    "お問合せ": "contact_me", "自分に問い合わせる": "contact_me", "作成": "create",
 }  # fmt: skip
-_STATUS = {
+STATUS = {
     "received": ("received", "new", "pending", "受信", "受け取り", "受入済"),
-    "accepted": ("accepted", "active", "受諾", "承認済み", "受け入れ", "同意"),
+    "accepted": ("accepted", "active", "受諾", "承認済み", "承認済", "受け入れ", "同意"),
     "archived": ("archived", "closed", "アーカイブ済み", "アーカイブ"),
     "won": ("won", "獲得", "受注"),
     "lost": ("lost", "紛失", "失注", "損失"),
-    "declined": ("declined", "拒否済み", "辞退"),
+    "declined": ("declined", "拒否済み", "拒否済", "辞退"),
     "expired": ("expired", "期限切れ"),
 }
-_STATUS_OF = {word: stage for stage, words in _STATUS.items() for word in words}
+_STATUS_OF = {word: stage for stage, words in STATUS.items() for word in words}
+# Which substatus belongs to which status.
+SUBSTATUS = {
+    "received": ("received",), "accepted": ("accepted",),
+    "archived": ("won", "lost", "declined", "expired"),
+}  # fmt: skip
 _QUALIFICATION = {
     "direct": "direct", "marketing": "marketing", "marketingqualified": "marketing",
-    "sales": "sales", "salesqualified": "sales", "none": "none",
+    "sales": "sales", "salesqualified": "sales", "none": "none", "直接": "direct",
+    "マーケティング資格": "marketing", "マーケティング資格のあるリード": "marketing",
+    "販売資格": "sales", "販売資格のあるリード": "sales",
 }  # fmt: skip
 
 
@@ -79,11 +88,6 @@ def qualification_of(text: str) -> str | None:
     return _QUALIFICATION.get(squeezed(text), text.strip() or None)
 
 
-def plain_word(text: str) -> str | None:
-    """A value of a short list in lower case."""
-    return folded(text) or None
-
-
 def stage_word(text: str) -> str | None:
     """What a status or substatus means; None for a word that is not known."""
     return _STATUS_OF.get(folded(text))
@@ -101,6 +105,15 @@ def stage_of(status: str | None, substatus: str | None) -> str | None:
     words = [stage_word(text) for text in (substatus, status) if text]
     known = [word for word in words if word]
     return known[0] if known else None
+
+
+def misplaced(status: str | None, substatus: str | None) -> bool:
+    """Whether a substatus does not belong to its status (section 3)."""
+    outer = stage_word(status) if status else None
+    inner = stage_word(substatus) if substatus else None
+    if outer is None or inner is None or inner == outer:
+        return False
+    return inner not in SUBSTATUS.get(outer, ())
 
 
 def source_parts(text: str) -> tuple[str, str | None, str | None, str | None]:
