@@ -5,16 +5,24 @@ Source: relationship-analytics.md, sections 2 and 3; b2b-data-model.md, section 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.errors import AbsentError
 from workbench.messages import message
 from workbench.quoting import quoted
-from workbench.relationship.participants import People, Present, people_of, present_of
+from workbench.relationship.participants import (
+    People,
+    Present,
+    codes_of,
+    people_of,
+    present_of,
+)
 from workbench.relationship.records import NEVER
 from workbench.relationship.threads import threads_of
 from workbench.workspace import Workspace
@@ -24,6 +32,7 @@ EMAIL, CALL, MEETING, TASK, OTHER = range(5)
 IN, OUT, NONE = 0, 1, -1
 DONE, PLANNED, CANCELLED = 0, 1, 2
 KEYS = ("activity_id", "owner_id", "person_id", "account_id", "opportunity_id", "lead_id")
+_LAST = np.iinfo(np.int64).max
 _kept: WeakKeyDictionary[Workspace, Activities] = WeakKeyDictionary()
 
 
@@ -35,7 +44,9 @@ class Activities:
     ----------
     workspace : Workspace
     table : pyarrow.Table
-        The text columns `KEYS` and ``subject``; null where there is none.
+        The text columns `KEYS` and ``subject`` as they were read; null where there is none.
+    row : numpy.ndarray of int64
+        Row of the table of each activity.
     people : People
         Codes of persons and users.
     present : Present
@@ -63,6 +74,7 @@ class Activities:
 
     workspace: Workspace
     table: pa.Table
+    row: np.ndarray
     people: People
     present: Present
     kind: np.ndarray
@@ -83,8 +95,17 @@ class Activities:
 
     def text_of(self, name: str, places: np.ndarray) -> np.ndarray:
         """A text column of some activities as objects; None for place -1."""
-        found = self.table.column(name).take(pa.array(places, mask=places < 0))
+        rows = np.append(self.row, -1)[places]
+        found = self.table.column(name).take(pa.array(rows, mask=rows < 0))
         return np.asarray(found.to_numpy(zero_copy_only=False), object)
+
+    def column(self, name: str) -> pa.Array:
+        """A text column of all activities."""
+        return self.table.column(name).combine_chunks().take(pa.array(self.row))
+
+    def coded(self, name: str, code: Callable[[pa.Array], np.ndarray]) -> np.ndarray:
+        """A text column of all activities as codes."""
+        return code(self.table.column(name).combine_chunks())[self.row]
 
     def done_by(self, instant: int, auto_complete_past: bool = True) -> np.ndarray:
         """Whether each activity was done by an instant.
@@ -124,17 +145,23 @@ def _read(workspace: Workspace) -> Activities:
             message("Name it under tables: in the workspace file."),
         )
     table = workspace.arrow(_query(workspace), {"zone": workspace.settings.report_tz})
+    row = _in_order(table)
 
     def whole(name: str, nothing: int, kind: type) -> np.ndarray:
-        return table.column(name).fill_null(nothing).to_numpy().astype(kind)
+        return table.column(name).fill_null(nothing).to_numpy().astype(kind, copy=False)[row]
 
     def marks(name: str) -> np.ndarray:
-        return table.column(name).to_numpy(zero_copy_only=False).astype(bool)
+        return table.column(name).to_numpy(zero_copy_only=False).astype(bool, copy=False)[row]
 
     kind = whole("kind", OTHER, np.int8)
     at = whole("begun_at", int(NEVER), np.int64)
     people = people_of(workspace)
-    present = present_of(workspace, table, people, kind)
+    keys = table.column("activity_id").combine_chunks().take(pa.array(row))
+    present = present_of(
+        workspace, people, kind, lambda wanted: codes_of(wanted, keys),
+        people.user_codes(table.column("owner_id"))[row],
+        people.person_codes(table.column("person_id"))[row],
+    )  # fmt: skip
     written = whole("way", NONE, np.int8)
     from_side = present.starter
     by_organizer = np.where(present.has_organizer, from_side, written)
@@ -142,6 +169,7 @@ def _read(workspace: Workspace) -> Activities:
     return Activities(
         workspace=workspace,
         table=table.select([*KEYS, "subject"]),
+        row=row,
         people=people,
         present=present,
         kind=kind,
@@ -149,14 +177,33 @@ def _read(workspace: Workspace) -> Activities:
         status=whole("state", PLANNED, np.int8),
         at=at,
         ended=whole("ended", int(NEVER), np.int64),
-        minutes=table.column("minutes").fill_null(float("nan")).to_numpy().astype(float),
+        minutes=table.column("minutes").fill_null(float("nan")).to_numpy().astype(float)[row],
         followed=marks("followed"),
         opened=marks("opened"),
         clicked=marks("clicked"),
         attachment=marks("attachment"),
-        thread=threads_of(table, at, kind == EMAIL, present),
+        thread=threads_of(table, row, at, kind == EMAIL, present),
         automatic=marks("automatic"),
     )
+
+
+# Activities of one instant stand in this order, so that rows of a file may come in any.
+_TIES = ("activity_id", "kind", "way", "subject", "thread_id", "person_id", "opportunity_id",
+         "account_id", "minutes")  # fmt: skip
+
+
+def _in_order(table: pa.Table) -> np.ndarray:
+    """Rows by the time of their activities, those without one last; equal times by their keys."""
+    at = table.column("begun_at").fill_null(_LAST).to_numpy()
+    order = np.argsort(at)
+    same = at[order][1:] == at[order][:-1]
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False))
+    if tied.size:
+        rows = order[tied]
+        apart = table.select(["begun_at", *_TIES]).take(rows)
+        keys = [(name, "ascending") for name in ("begun_at", *_TIES)]
+        order[tied] = rows[pc.sort_indices(apart, sort_keys=keys)]
+    return order
 
 
 AUTOMATIC = (
@@ -204,6 +251,5 @@ def _query(workspace: Workspace) -> str:
         f"coalesce({of('clicks', 'DOUBLE')} > 0, false) AS clicked, "
         f"coalesce({of('attachment_opens', 'DOUBLE')} > 0, false) AS attachment, "
         f"coalesce(regexp_matches({subject}, '{AUTOMATIC}', 'i'), false) AS automatic "
-        "FROM activities ORDER BY begun_at NULLS LAST, activity_id, kind, way, subject, thread_id, "
-        "person_id, opportunity_id, account_id, minutes"
+        "FROM activities"
     )

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.relationship.activities import EMAIL, Activities, activities_of
-from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.participants import CUSTOMER, TEAM, codes_of
 from workbench.relationship.records import NEVER, Records
 from workbench.relationship.sorting import distinct, order_of, places_of, spread
 from workbench.workspace import Workspace
@@ -80,11 +80,11 @@ def _linked(
     named = np.flatnonzero(regarding >= 0)
     first = regarding[named] + named
     if records.kind in ("account", "person"):
-        pairs = _by_customer(activities, _people_of(activities, records))
+        pairs = _by_customer(activities, people_of_records(activities, records))
     elif mode == "strict" and records.kind == "opportunity":
         pairs = np.zeros(0, np.int64)
     else:
-        people = _people_of(activities, records, with_primary=mode == "loose")
+        people = people_of_records(activities, records, with_primary=mode == "loose")
         pairs = _by_customer(activities, people)
         pairs = pairs[_with_team(activities, records, pairs // size, pairs % size)]
     every = distinct(np.concatenate([first, pairs]))
@@ -104,21 +104,21 @@ def _linked(
 
 def _regarding(activities: Activities, records: Records) -> np.ndarray:
     """Place of the record that each activity names; -1 for none."""
-    import pyarrow.compute as pc
+    known, people = pa.array(records.keys, pa.string()), activities.people
 
-    keys = activities.table.column(REGARDING[records.kind]).combine_chunks()
-    if records.kind == "person":
-        codes = activities.people.person_codes(keys)
-        keys = activities.people.persons.take(pa.array(codes, mask=codes < 0))
-    known = pa.array(records.keys, pa.string())
-    found = pc.index_in(keys.cast(pa.string()), value_set=known, skip_nulls=True)
-    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+    def code(keys: pa.Array) -> np.ndarray:
+        if records.kind != "person":
+            return codes_of(keys, known)
+        codes = people.person_codes(keys)
+        return np.append(codes_of(people.persons, known), -1)[codes]
+
+    return activities.coded(REGARDING[records.kind], code)
 
 
-def _people_of(
+def people_of_records(
     activities: Activities, records: Records, with_primary: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of person and record on the customer's side."""
+    """Pairs of person and record on the customer's side; a pair may come twice."""
     people, workspace = activities.people, activities.workspace
     places = {key: n for n, key in enumerate(records.keys)}
     if records.kind == "account":

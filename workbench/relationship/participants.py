@@ -5,6 +5,7 @@ Source: relationship-analytics.md, section 2; b2b-data-model.md, section 4, rule
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.quoting import quoted
-from workbench.relationship.sorting import order_of
+from workbench.relationship.lines import (
+    ABSENT,
+    ADDRESSED,
+    BLIND,
+    CUSTOMER,
+    ORGANIZES,
+    OWN,
+    RECEIVED,
+    STARTS,
+    TEAM,
+    ordered,
+    sides_of,
+    summed,
+)
 from workbench.workspace import Workspace
 
-TEAM, CUSTOMER = 1, 2
 _PERSONS = (
     ("people", "person_id"), ("people", "merged_into_id"), ("activities", "person_id"),
     ("activity_participants", "person_id"), ("opportunity_people", "person_id"),
@@ -52,12 +65,12 @@ class People:
 
     def person_codes(self, keys: pa.Array | pa.ChunkedArray) -> np.ndarray:
         """Code of each person that a key stands for; -1 for none."""
-        found = _codes(keys, self.persons)
+        found = codes_of(keys, self.persons)
         return np.append(self.same, -1)[found]
 
     def user_codes(self, keys: pa.Array | pa.ChunkedArray) -> np.ndarray:
         """Code of each user; -1 for none."""
-        return _codes(keys, self.users)
+        return codes_of(keys, self.users)
 
 
 @dataclass(frozen=True)
@@ -120,8 +133,8 @@ def people_of(workspace: Workspace) -> People:
             f"bool_or(coalesce({of('is_internal', 'BOOLEAN')}, false)) AS internal "
             "FROM people WHERE person_id IS NOT NULL GROUP BY 1"
         )
-        places = _codes(read.column("key"), persons)
-        into = _codes(read.column("merged"), persons)
+        places = codes_of(read.column("key"), persons)
+        into = codes_of(read.column("merged"), persons)
         same[places] = np.where(into >= 0, into, places)
         internal[places] = read.column("internal").to_numpy(zero_copy_only=False).astype(bool)
         account[places] = read.column("account").to_numpy(zero_copy_only=False)
@@ -134,64 +147,46 @@ def people_of(workspace: Workspace) -> People:
 
 
 def present_of(
-    workspace: Workspace, activities: pa.Table, people: People, kind: np.ndarray
+    workspace: Workspace,
+    people: People,
+    kind: np.ndarray,
+    places: Callable[[pa.ChunkedArray], np.ndarray],
+    owner: np.ndarray,
+    other: np.ndarray,
 ) -> Present:
-    """Participants as written; where a side is not written, the activity's owner and person."""
-    size = activities.num_rows
+    """Participants as written; where a side is not written, the activity's owner and person.
+
+    Parameters
+    ----------
+    kind : numpy.ndarray of int8
+        Of each activity.
+    places : callable
+        Gives the place of the activity of each key; -1 for none.
+    owner, other : numpy.ndarray of int64
+        Code of each activity's owner and person; -1 for none.
+    """
+    size = kind.size
     read = _participants(workspace)
-    act = _codes(read.column("activity_id"), activities.column("activity_id").combine_chunks())
-    kept = act >= 0
-    lines = read.filter(pa.array(kept))
-    act = act[kept]
-    person = people.person_codes(lines.column("person"))
-    user = people.user_codes(lines.column("user"))
-    said = lines.column("side").to_numpy(zero_copy_only=False)
-    inside = np.append(people.internal, False)[person]
-    own = lines.column("own").to_numpy(zero_copy_only=False).astype(bool)
-    known = (person >= 0) | lines.column("addressed").to_numpy(zero_copy_only=False).astype(bool)
-    guess = np.where((user >= 0) | inside | own, TEAM, np.where(known, CUSTOMER, 0))
-    side = np.where(said == 0, guess, said)
-    attended, starts, blind, received, organizes = (
-        lines.column(name).to_numpy(zero_copy_only=False).astype(bool)
-        for name in ("attended", "starts", "blind", "received", "organizes")
-    )
-    listed = np.bincount(act, minlength=size) > 0
-    receivers = np.bincount(act[received], minlength=size)
-    started = [np.bincount(act[starts & (side == s)], minlength=size) > 0 for s in (CUSTOMER, TEAM)]
-    starter = np.where(started[0] == started[1], -1, np.where(started[1], 1, 0))
-    organizer = np.bincount(act[organizes], minlength=size) > 0
-    extra = []
-    owners = people.user_codes(activities.column("owner_id"))
-    others = people.person_codes(activities.column("person_id"))
-    for code, which in ((owners, TEAM), (others, CUSTOMER)):
-        there = np.bincount(act[side == which], minlength=size) > 0
-        if which == CUSTOMER:
-            code = np.where(np.append(people.internal, False)[code], -1, code)
-        at = np.flatnonzero(~there & (code >= 0))
-        extra.append((at, code[at], which))
-    (team_at, team, _), (customer_at, customer, _) = extra
-    nobody_t, nobody_c = np.full(team_at.size, -1), np.full(customer_at.size, -1)
-    activity = np.concatenate([act, team_at, customer_at])
-    more = team_at.size + customer_at.size
-    every = {
-        "person": np.concatenate([person, nobody_t, customer]),
-        "user": np.concatenate([user, team, nobody_c]),
-        "side": np.concatenate([side, np.full(team_at.size, TEAM), nobody_c * 0 + CUSTOMER]),
-        "counts": np.append(~blind, np.ones(more, bool)),
-        "attended": np.append(attended, np.ones(more, bool)),
-    }
-    order = order_of(activity, every["side"], every["person"], every["user"])
+    act = places(read.column("activity_id"))
+    person = people.person_codes(read.column("person"))
+    user = people.user_codes(read.column("user"))
+    said, flags = (read.column(name).to_numpy() for name in ("side", "flags"))
+    internal = np.append(people.internal, False)
+    side = sides_of(said, person, user, flags, internal)
+    lines, receivers, bits = summed(size, act, side, flags)
+    found = ordered(lines, bits, owner, other, internal, act, person, user, side, flags)
+    ours, theirs = (bits & 4) > 0, (bits & 8) > 0
     return Present(
-        activity=activity[order].astype(np.int64),
-        person=every["person"][order].astype(np.int64),
-        user=every["user"][order].astype(np.int64),
-        side=every["side"][order].astype(np.int8),
-        counts=every["counts"][order],
-        attended=every["attended"][order],
-        starter=starter.astype(np.int8),
-        has_organizer=organizer,
-        receivers=receivers.astype(np.int64),
-        listed=listed,
+        activity=found[0],
+        person=found[1],
+        user=found[2],
+        side=found[3],
+        counts=found[4],
+        attended=found[5],
+        starter=np.where(ours == theirs, -1, np.where(ours, 1, 0)).astype(np.int8),
+        has_organizer=(bits & 16) > 0,
+        receivers=receivers,
+        listed=lines > 0,
     )
 
 
@@ -220,19 +215,21 @@ def _participants(workspace: Workspace) -> pa.Table:
             f"FROM users WHERE email IS NOT NULL GROUP BY 1) u ON u.email = {address}"
         )
         user = f"coalesce({user}, u.found)"
+    own = (
+        f"list_contains($own::VARCHAR[], split_part({address}, '@', 2)) "
+        f"OR list_contains($shared::VARCHAR[], {address})"
+    )
+    marks = {
+        STARTS: f"{part} IN ('from', 'organizer')", BLIND: f"{part} = 'bcc'",
+        RECEIVED: f"{part} IN ('to', 'cc', 'bcc')", ORGANIZES: f"{part} = 'organizer'",
+        ABSENT: f"NOT {of('attended', 'BOOLEAN')}", OWN: own, ADDRESSED: f"{address} IS NOT NULL",
+    }  # fmt: skip
+    flags = " + ".join(f"CASE WHEN {mark} THEN {bit} ELSE 0 END" for bit, mark in marks.items())
     settings = workspace.settings
     return workspace.arrow(
         f"SELECT t.activity_id::VARCHAR AS activity_id, {person} AS person, {user} AS user, "
-        f"CASE lower({of('side')}) WHEN 'team' THEN {TEAM} WHEN 'customer' THEN {CUSTOMER} "
-        "ELSE 0 END AS side, "
-        f"coalesce(list_contains($own::VARCHAR[], split_part({address}, '@', 2)) "
-        f"OR list_contains($shared::VARCHAR[], {address}), false) AS own, "
-        f"{address} IS NOT NULL AS addressed, "
-        f"coalesce({part} IN ('from', 'organizer'), false) AS starts, "
-        f"coalesce({part} = 'bcc', false) AS blind, "
-        f"coalesce({part} IN ('to', 'cc', 'bcc'), false) AS received, "
-        f"coalesce({part} = 'organizer', false) AS organizes, "
-        f"coalesce({of('attended', 'BOOLEAN')}, true) AS attended FROM {source} t{joins}",
+        f"(CASE lower({of('side')}) WHEN 'team' THEN {TEAM} WHEN 'customer' THEN {CUSTOMER} "
+        f"ELSE 0 END)::TINYINT AS side, ({flags})::TINYINT AS flags FROM {source} t{joins}",
         {
             "own": [d.lower() for d in settings.own_domains],
             "shared": [a.lower() for a in settings.team_addresses],
@@ -254,7 +251,8 @@ def _gathered(workspace: Workspace, places: tuple[tuple[str, str], ...]) -> pa.A
     return read.column("key").combine_chunks()
 
 
-def _codes(keys: pa.Array | pa.ChunkedArray, known: pa.Array) -> np.ndarray:
+def codes_of(keys: pa.Array | pa.ChunkedArray, known: pa.Array) -> np.ndarray:
+    """Place of each key among known ones, the first of equal ones; -1 for none."""
     if isinstance(keys, pa.ChunkedArray):
         keys = keys.combine_chunks()
     # An empty key or a missing one stands for nobody.

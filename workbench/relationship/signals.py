@@ -73,7 +73,7 @@ def _read(workspace: Workspace) -> Signals:
         "FROM activities",
         {"types": list(SOCIAL_TYPES)},
     )
-    keys = activities_of(workspace).table.column("activity_id").combine_chunks()
+    keys = activities_of(workspace).column("activity_id")
     at = pc.index_in(keys, value_set=read.column("key").combine_chunks())
     place = np.asarray(at.fill_null(read.num_rows).to_numpy(zero_copy_only=False), np.int64)
     moods = read.column("mood").fill_null(float("nan")).to_numpy(zero_copy_only=False)

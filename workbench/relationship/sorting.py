@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
+from numba import njit
 
 _MOST = 2**62
 
@@ -55,3 +56,21 @@ def spread(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number = high - low
     of = np.repeat(np.arange(number.size), number)
     return np.repeat(low - np.append(0, np.cumsum(number)[:-1]), number) + np.arange(of.size), of
+
+
+@njit(cache=True, nogil=True)
+def by_appearance(codes, size):
+    """The same codes from 0 on in the order in which they first appear; -1 stays."""
+    new = np.full(size, -1, np.int64)
+    out = np.empty(codes.size, np.int64)
+    number = 0
+    for n in range(codes.size):
+        code = codes[n]
+        if code < 0:
+            out[n] = -1
+            continue
+        if new[code] < 0:
+            new[code] = number
+            number += 1
+        out[n] = new[code]
+    return out

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.relationship.participants import CUSTOMER, TEAM, Present
+from workbench.relationship.sorting import by_appearance
 
 TOGETHER = 30 * 86_400_000_000
 
 
 def threads_of(
-    table: pa.Table, at: np.ndarray, is_mail: np.ndarray, present: Present
+    table: pa.Table, row: np.ndarray, at: np.ndarray, is_mail: np.ndarray, present: Present
 ) -> np.ndarray:
     """Code of the thread of each mail; -1 for everything else.
 
@@ -25,14 +27,16 @@ def threads_of(
     Parameters
     ----------
     table : pyarrow.Table
-        With ``thread_id`` and the plain subject ``plain``, in the order of `at`.
+        With ``thread_id`` and the plain subject ``plain``.
+    row : numpy.ndarray of int64
+        Row of the table of each activity.
     at : numpy.ndarray of int64
+        In order.
     is_mail : numpy.ndarray of bool
     present : Present
     """
     size = at.size
-    named, _ = _coded(table.column("thread_id"))
-    subject, _ = _coded(table.column("plain"))
+    named = _coded(table.column("thread_id"), row)
     out = np.full(size, -1, np.int64)
     has = is_mail & (named >= 0)
     out[has] = named[has]
@@ -40,6 +44,7 @@ def threads_of(
     rest = np.flatnonzero(is_mail & (named < 0))
     if not rest.size:
         return out
+    subject = _coded(table.column("plain"), row)
     ours, theirs = first_of_side(present, TEAM, size), first_of_side(present, CUSTOMER, size)
     alone = subject[rest] < 0
     keys = np.stack([subject[rest], ours[rest], theirs[rest], np.where(alone, rest, -1)])
@@ -61,9 +66,11 @@ def first_of_side(present: Present, side: int, size: int) -> np.ndarray:
     return np.where(out == np.iinfo(np.int64).max, -1, out)
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+def _coded(column: pa.ChunkedArray, row: np.ndarray) -> np.ndarray:
+    """Codes of texts in the order of the activities; -1 for an empty one and for none."""
     encoded = column.combine_chunks().dictionary_encode()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    empty = [n for n, text in enumerate(encoded.dictionary.to_pylist()) if not text]
-    codes[np.isin(codes, empty)] = -1
-    return codes, encoded.dictionary
+    empty = pc.index(encoded.dictionary, pa.scalar("", encoded.dictionary.type)).as_py()
+    if empty >= 0:
+        codes[codes == empty] = -1
+    return by_appearance(codes[row], len(encoded.dictionary))
