@@ -13,10 +13,13 @@ from markupsafe import Markup
 
 from workbench.messages import language, message
 from workbench.reports.charts import library
+from workbench.reports.files import file_size
+from workbench.reports.packing import packed_json
 from workbench.reports.page import Page
 from workbench.reports.tables import Table
 
 TEMPLATE = Path(__file__).parent / "template"
+FULL_ENTRIES = 60  # more reports than that are listed by title only
 STYLES = ("base.css", "parts.css", "print.css")
 _UNSAFE = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
@@ -53,9 +56,21 @@ def render_overview(
     )  # fmt: skip
 
 
-def render_index(entries: Sequence[Mapping[str, Any]]) -> str:
-    """Return the HTML of the index."""
-    return _render("index.html", entries=entries, facts=None, scripts=["page.js"])
+def render_index(entries: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) -> str:
+    """Return the HTML of the index.
+
+    Parameters
+    ----------
+    entries : sequence of mapping
+        The latest pages; they can be read without scripts.
+    runs : mapping
+        Every kept run, see `workbench.reports.listing.list_runs`.
+    """
+    return _render(
+        "index.html", entries=entries, facts=None, runs=runs, runs_text=packed_json(runs),
+        size=file_size(runs["bytes"]), full=FULL_ENTRIES, texts=_index_texts(),
+        scripts=["packing.js", "index.js"],
+    )  # fmt: skip
 
 
 def as_json(content: Any) -> Markup:
@@ -111,4 +126,22 @@ def _script_texts() -> dict[str, str]:
         "csv": message("CSV of these {n} rows"),
         "csvOne": message("CSV of this row"),
         "failed": message("The interactive chart could not be drawn; the picture shows the same."),
+    }
+
+
+def _index_texts() -> dict[str, str]:
+    """Return the sentences that the script of the index shows."""
+    return {
+        "run": message("{n} run"),
+        "runs": message("{n} runs"),
+        "some": message("{n} of {total} runs"),
+        "none": message("No run matches."),
+        "nothing": message("No report matches."),
+        "report": message("{n} of {total} reports"),
+        "more": message("Show {n} more"),
+        "ok": message("ok"),
+        "failed": message("failed"),
+        "asOf": message("as of {instant}"),
+        "every": message("all"),
+        "unread": message("This browser cannot open the list of runs; the pages above are whole."),
     }

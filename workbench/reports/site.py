@@ -11,29 +11,15 @@ from typing import Any
 from workbench.ledger import alone
 from workbench.messages import message
 from workbench.reports import about, render
-from workbench.reports.about import read_facts
 from workbench.reports.cells import Failure
 from workbench.reports.changes import tell_changes
 from workbench.reports.definitions import Plan
-from workbench.reports.files import file_size, safe_name, unwritable, write_whole
+from workbench.reports.files import safe_name, unwritable, write_whole
 from workbench.reports.kept_tables import tables_of
+from workbench.reports.listing import BLANK, latest_page, latest_pages, list_runs
 from workbench.reports.page import read_page
 from workbench.reports.snapshots import RUNS, keep
 from workbench.reports.tables import Cell, Column, Table
-
-_TEXTS = ("name", "title", "why", "workspace", "as_of", "period", "made_at", "part_of", "file",
-          "failed_file", "size", "run")  # fmt: skip
-_BLANK: dict[str, Any] = {
-    **dict.fromkeys(_TEXTS, ""),
-    "kind": "report",
-    "status": "ok",
-    "part": {},
-    "parameters": [],
-    "figures": [],
-    "answers": [],
-    "parts": [],
-    "pages": [],
-}
 
 
 def write_report(
@@ -80,7 +66,7 @@ def write_overview(
     name: str, plans: Sequence[Plan], folder: Path, *, now: Callable[[], datetime]
 ) -> Path:
     """Write the page that compares all pages of a matrix by their key figures."""
-    entries = [_entry(folder, plan.name) or _unmade(plan) for plan in plans]
+    entries = [latest_page(folder, plan.name) or _unmade(plan) for plan in plans]
     title = plans[0].title.rsplit(" — ", 1)[0] or name
     content: dict[str, Any] = {
         "kind": "overview",
@@ -129,49 +115,22 @@ def _comparison(name: str, entries: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def write_index(folder: Path) -> Path:
-    """Write ``index.html``: every page in `folder`, newest first."""
+    """Write ``index.html``: every page and every kept run in `folder`, newest first."""
     with one_writer(folder):
         return _write_index(folder)
 
 
 def _write_index(folder: Path) -> Path:
-    entries = [entry for name in _names(folder) if (entry := _entry(folder, name))]
-    entries.sort(key=lambda entry: (entry["made_at"], entry["name"]), reverse=True)
-    by_name = {entry["name"]: entry for entry in entries}
-    held = {name for entry in entries for name in entry["pages"]}
-    shown = [entry for entry in entries if entry["name"] not in held]
-    for entry in shown:
-        entry["parts"] = [by_name[name] for name in entry["pages"] if name in by_name]
-    return write_whole(folder / "index.html", render.render_index(shown))
-
-
-def _names(folder: Path) -> list[str]:
-    pages = [path for path in folder.glob("*.html") if path.name != "index.html"]
-    return sorted({path.name.removesuffix(".html").removesuffix(".failed") for path in pages})
-
-
-def _entry(folder: Path, name: str) -> dict[str, Any] | None:
-    """Return what the index shows of a report: its good page, and its last failure if newer."""
-    good, failed = folder / f"{name}.html", folder / f"{name}.failed.html"
-    kept, broken = read_facts(good), read_facts(failed)
-    found = kept or broken
-    if found is None:
-        return None
-    path = good if kept else failed
-    return {
-        **_BLANK,
-        **found,
-        "status": "failed" if broken else found["status"],
-        "why": broken["why"] if broken else found["why"],
-        "file": path.name,
-        "failed_file": failed.name if broken else "",
-        "size": file_size(path.stat().st_size),
-    }
+    entries = latest_pages(folder)
+    runs, counts = list_runs(folder)
+    for entry in entries:
+        entry["runs"] = counts.get(entry["name"], 0)
+    return write_whole(folder / "index.html", render.render_index(entries, runs))
 
 
 def _unmade(plan: Plan) -> dict[str, Any]:
     part = {key: about.shown(value) for key, value in plan.part.items()}
-    return {**_BLANK, "name": plan.name, "title": plan.title, "status": "failed", "part": part}
+    return {**BLANK, "name": plan.name, "title": plan.title, "status": "failed", "part": part}
 
 
 def _common(entries: Sequence[Mapping[str, Any]], key: str) -> str:

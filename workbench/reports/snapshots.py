@@ -16,10 +16,10 @@ A run's folder appears when it is whole and is never written again. Names that b
 drafts of runs that did not come to an end.
 
 FACTS: ``format, kind, name, title, status ("ok" or "failed"), why, workspace, as_of, period,
-made_at, run ("NAME/INSTANT"), parameters [[name, value as read]], values {name: value},
+made_at, run ("NAME/INSTANT"), bytes, parameters [[name, value as read]], values {name: value},
 figures [{label, value, detail, interval, change, raw}], answers [sentence], part_of, part,
 notebook {name, digest}, files {path: digest}, data {fingerprint, tables}, versions {name:
-version}, since {...}``. ``raw`` is a number as data, see `workbench.results.figures`.
+version}, since {...}``. ``raw`` is a number as data, see `workbench.results.measured`.
 
 RESULTS: ``{title, subtitle, line, sections: [{kind, anchor, heading, reading, notes, chart
 (identity of the figure on the page), alt, tables [path], text, figures, definition, scope}],
@@ -135,7 +135,8 @@ def keep(
         values = yaml.safe_dump(facts["values"], allow_unicode=True, sort_keys=False)
         (draft / PARAMETERS).write_text(values, encoding="utf-8", errors="replace")
         (draft / PAGE).write_text(html, encoding="utf-8", errors="replace", newline="\n")
-        _write_json(draft / FACTS, facts)
+        size = sum(path.stat().st_size for path in draft.rglob("*") if path.is_file())
+        _write_json(draft / FACTS, {**facts, "bytes": size})
 
     place = write_folder(folder / RUNS / name / instant_name(made_at), fill)
     return Snapshot(place, {**facts, "run": f"{name}/{place.name}"})
