@@ -3,12 +3,12 @@
 Names load when they are used, so importing the package costs nothing.
 """
 
-from __future__ import annotations
-
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.collaboration.annotations import annotate, annotations
     from workbench.errors import WorkbenchError
     from workbench.journeys.attribution import attribution
     from workbench.journeys.audience import audience
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from workbench.sales.views import saved_views, view
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
+    from workbench.widgets.explorer import explore
     from workbench.widgets.segment_editor import edit_segment
     from workbench.workspace import Workspace
     from workbench.workspace import open_workspace as open
@@ -65,6 +66,8 @@ __version__ = "0.1.0"
 _PLACES = {
     "WorkbenchError": ("workbench.errors", "WorkbenchError"),
     "Workspace": ("workbench.workspace", "Workspace"),
+    "annotate": ("workbench.collaboration.annotations", "annotate"),
+    "annotations": ("workbench.collaboration.annotations", "annotations"),
     "anomalies": ("workbench.sales.kpis", "anomalies"),
     "attribution": ("workbench.journeys.attribution", "attribution"),
     "audience": ("workbench.journeys.audience", "audience"),
@@ -83,6 +86,7 @@ _PLACES = {
     "combine": ("workbench.vocabulary.steps", "combine"),
     "compare": ("workbench.results.compare", "compare"),
     "edit_segment": ("workbench.widgets.segment_editor", "edit_segment"),
+    "explore": ("workbench.widgets.explorer", "explore"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
     "flow": ("workbench.journeys.flow", "flow"),
     "forecast_simulation": ("workbench.sales.simulation", "forecast_simulation"),
@@ -125,6 +129,8 @@ _PLACES = {
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "annotate",
+    "annotations",
     "anomalies",
     "attribution",
     "audience",
@@ -140,6 +146,7 @@ __all__ = [
     "decision_log",
     "definitions",
     "edit_segment",
+    "explore",
     "fallout",
     "flow",
     "forecast_simulation",
@@ -189,7 +196,25 @@ def __getattr__(name: str) -> Any:
     module, attribute = _PLACES[name]
     found = getattr(import_module(module), attribute)
     globals()[name] = found
+    _let_results_ask()
     return found
+
+
+def _let_results_ask() -> None:
+    """Tell results, once they are loaded, who knows the notes on them: a room above theirs."""
+    asking = sys.modules.get("workbench.results.annotating")
+    if asking is not None and not asking.is_answered():
+        asking.answer_with(_notes)
+
+
+def _notes(result: Any) -> Any:
+    from workbench.collaboration.place import there_is_a_store
+
+    if not there_is_a_store():
+        return []
+    from workbench.collaboration.annotations.answering import notes_on_result
+
+    return notes_on_result(result)
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,13 @@ import yaml
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
-from workbench.vocabulary.conditions import NUMBER_OPERATORS, Condition, Logic, Term
+from workbench.vocabulary.conditions import (
+    NUMBER_OPERATORS,
+    Condition,
+    Logic,
+    Term,
+    condition_from,
+)
 from workbench.vocabulary.segments import Segment, segment_from
 
 JOINED = ("all", "any")
@@ -63,12 +69,7 @@ class Form:
         ArgumentError
             When nothing is left to ask for, or a value is no number where one is needed.
         """
-        terms = [_plain(line) for line in self.lines if line.field and line.values]
-        if not terms:
-            raise ArgumentError.of(
-                "where", message("no condition"), message("at least one condition with a value")
-            )
-        where = terms[0] if len(terms) == 1 else {self.joined: terms}
+        where = condition_of(self.lines, self.joined)
         out: dict[str, Any] = {"name": self.name, "scope": self.scope, "where": where}
         if self.exclude:
             out["exclude"] = True
@@ -80,17 +81,45 @@ def form_of(segment: Segment) -> Form | None:
     bare = Segment(segment.name, segment.scope, segment.where, exclude=segment.exclude)
     if segment != bare or segment.where is None:
         return None
-    kind, parts = _parts(segment.where)
-    if not all(isinstance(part, Term) and not part.basis for part in parts):
+    read = lines_of(segment.where)
+    if read is None:
         return None
-    lines = [
-        Line(part.field, part.operator, tuple(map(_shown, part.values)))
-        for part in parts
-        if isinstance(part, Term)
-    ]
-    form = Form(segment.name, segment.scope, segment.exclude, kind, tuple(lines))
+    form = Form(segment.name, segment.scope, segment.exclude, *read)
     # A value that would be read back as something else, such as a number written as text, is text.
     return form if segment_from(form.plain()) == segment else None
+
+
+def lines_of(condition: Condition) -> tuple[str, tuple[Line, ...]] | None:
+    """How the lines of a condition are joined, and the lines; None where it is not made of lines.
+
+    A condition whose lines would be read back as another one is not made of lines either.
+    """
+    kind, parts = _parts(condition)
+    terms = [part for part in parts if isinstance(part, Term) and not part.basis]
+    if len(terms) < len(parts):
+        return None
+    lines = tuple(Line(p.field, p.operator, tuple(map(_shown, p.values))) for p in terms)
+    try:
+        same = condition_from(condition_of(lines, kind)) == condition
+    except ArgumentError:
+        same = False
+    return (kind, lines) if same else None
+
+
+def condition_of(lines: Sequence[Line], joined: str) -> dict[str, Any]:
+    """The plain condition of lines; those without a field or a value are left out.
+
+    Raises
+    ------
+    ArgumentError
+        When nothing is left to ask for, or a value is no number where one is needed.
+    """
+    terms = [_plain(line) for line in lines if line.field and line.values]
+    if not terms:
+        raise ArgumentError.of(
+            "where", message("no condition"), message("at least one condition with a value")
+        )
+    return terms[0] if len(terms) == 1 else {joined: terms}
 
 
 def as_text(plain: Mapping[str, Any]) -> str:

@@ -1,0 +1,96 @@
+"""A definition asked, and its answer as plain values for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.messages import message
+from workbench.results.base import Result
+from workbench.results.numbers import absent
+from workbench.results.tables import as_text, plain_table
+from workbench.widgets.explorer.analyses import Analysis, of_definition
+from workbench.widgets.explorer.fields import Field
+from workbench.workspace import Workspace
+
+MOST_ROWS = 200
+
+
+def ask(workspace: Workspace, definition: Mapping[str, Any]) -> Result:
+    """Answer a definition.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    definition : mapping
+        ``analysis`` and the parameters of its function, as `Result.definition` holds them.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown analysis or parameter, and for what the analysis refuses.
+    """
+    analysis = of_definition(definition)
+    given = {name: value for name, value in definition.items() if name != "analysis"}
+    return analysis.function(workspace, **given)
+
+
+def missing(analysis: Analysis, definition: Mapping[str, Any]) -> list[Field]:
+    """Fields without which there is no question yet."""
+    return [
+        field for field in analysis.fields
+        if field.needed and definition.get(field.name) in (None, "", [], {})
+    ]  # fmt: skip
+
+
+def payload(result: Result) -> dict[str, Any]:
+    """What the page shows of an answer."""
+    return {
+        "headline": result.headline(),
+        "spec": result._spec,
+        "alt": result.headline(),
+        "reading": result.reading(),
+        "notes": result.scope.sentences(),
+        "definitions": result.definitions(),
+        "table": table(result.table_frame(), result.shown()),
+    }
+
+
+def table(frame: Any, columns: Any, most: int = MOST_ROWS) -> dict[str, Any]:
+    """A frame as rows of texts, each cell as a reader sees it."""
+    plain = plain_table(frame, columns, most=most)
+    kinds = [(column["kind"], column.get("unit", "")) for column in plain["columns"]]
+    rows = [
+        [as_text(value, *kind) for value, kind in zip(row, kinds, strict=True)]
+        for row in plain["rows"]
+    ]
+    return {
+        "columns": [
+            {"label": column["label"], "number": column["kind"] not in ("text", "date")}
+            for column in plain["columns"]
+        ],
+        "rows": rows,
+        "total": plain["total_rows"],
+    }
+
+
+def members_table(frame: Any, most: int = MOST_ROWS) -> dict[str, Any]:
+    """A list of members as rows of texts."""
+    shown = [name for name in frame.columns if not frame[name].map(absent).all()]
+    rows = [
+        [_cell(value) for value in row] for row in frame[shown].head(most).itertuples(index=False)
+    ]
+    labels = [{"label": name.replace("_", " "), "number": False} for name in shown]
+    return {"columns": labels, "rows": rows, "total": len(frame)}
+
+
+def _cell(value: Any) -> str:
+    if absent(value):
+        return ""
+    if hasattr(value, "strftime"):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    if isinstance(value, bool):
+        return message("yes") if value else message("no")
+    return str(value)

@@ -1,0 +1,138 @@
+"""Who stands behind rows of an answer, and the segment that means them.
+
+A row is a line of the answer's table by its position, or what a mark of its chart carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from workbench.errors import ArgumentError
+from workbench.messages import message
+from workbench.results.base import Result
+from workbench.vocabulary.segments import Segment
+
+OUTCOMES: Mapping[str, tuple[str, ...]] = {
+    "fallout": ("reached", "fell_out", "open", "stopped_here"),
+    "cohort": ("returned", "churned"),
+    "survival": ("won", "lost", "open"),
+}
+
+
+def rows_at(result: Result, positions: Sequence[int]) -> list[dict[str, Any]]:
+    """The lines of the answer's table at some positions.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such line.
+    """
+    frame = result.table_frame()
+    wrong = [place for place in positions if not 0 <= int(place) < len(frame)]
+    if wrong:
+        raise ArgumentError.of("row", wrong[0], message("0 to {n}", n=len(frame) - 1))
+    return [dict(frame.iloc[int(place)]) for place in positions]
+
+
+def row_of_mark(result: Result, mark: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The line that a mark of the chart stands for; None where it stands for none."""
+    if "position" in mark and "group" in mark:
+        return dict(mark)
+    if "cohort" in mark and str(mark.get("column", "")).lstrip("+").isdigit():
+        return {"cohort": mark["cohort"], "offset": int(str(mark["column"]).lstrip("+"))}
+    if "item" in mark and ("column" not in mark or isinstance(mark["column"], int)):
+        return dict(mark)
+    if "group" in mark:
+        return dict(mark)
+    return None
+
+
+def members(result: Result, rows: Sequence[Mapping[str, Any]], outcome: str = "") -> pd.DataFrame:
+    """The containers behind some rows.
+
+    Raises
+    ------
+    ArgumentError
+        When these rows have no members of their own.
+    """
+    opener = _OPENERS.get(result.kind)
+    if opener is None or not rows:
+        raise ArgumentError.of("row", len(rows), message("a row of the table"))
+    return opener(result, rows, outcome)
+
+
+def segment(result: Result, rows: Sequence[Mapping[str, Any]], name: str = "") -> Segment:
+    """The segment that means the containers of some rows.
+
+    Raises
+    ------
+    ArgumentError
+        When no segment can say it.
+    """
+    maker = _SEGMENTS.get(result.kind)
+    if maker is None or not rows:
+        raise ArgumentError.of(
+            "segment", result.kind, message("rows of a fallout, flow or cohort table")
+        )
+    return maker(result, rows, name.strip() or None)
+
+
+def _fallout(result: Any, rows: Sequence[Mapping[str, Any]], outcome: str) -> pd.DataFrame:
+    row = rows[-1]
+    group = row.get("group")
+    groups = set(result.frame["group"])
+    return result.members(
+        int(row["position"]), outcome=outcome or "reached",
+        group=group if len(groups) > 1 else None,
+    )  # fmt: skip
+
+
+def _flow(result: Any, rows: Sequence[Mapping[str, Any]], _: str) -> pd.DataFrame:
+    return result.members(int(rows[-1]["column"]), rows[-1]["item"])
+
+
+def _cohort(result: Any, rows: Sequence[Mapping[str, Any]], outcome: str) -> pd.DataFrame:
+    return result.members(cells=_cells(rows), outcome=outcome or None)
+
+
+def _attribution(result: Any, rows: Sequence[Mapping[str, Any]], _: str) -> pd.DataFrame:
+    return result.members(rows[-1]["item"])
+
+
+def _survival(result: Any, rows: Sequence[Mapping[str, Any]], outcome: str) -> pd.DataFrame:
+    return result.members(rows[-1]["group"], outcome=outcome or None)
+
+
+def _cells(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    return [(str(row["cohort"]), int(row["offset"])) for row in rows]
+
+
+def _path(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Items of a path in the order of their columns.
+
+    Raises
+    ------
+    ArgumentError
+        When two items stand in one column, or a column between them is left out.
+    """
+    ordered = sorted(rows, key=lambda row: int(row["column"]))
+    columns = [int(row["column"]) for row in ordered]
+    if columns != list(range(columns[0], columns[0] + len(columns))):
+        raise ArgumentError.of(
+            "rows", columns, message("one item of each column, next to each other")
+        )
+    return [row["item"] for row in ordered]
+
+
+_OPENERS: Mapping[str, Callable[..., pd.DataFrame]] = {
+    "fallout": _fallout, "flow": _flow, "cohort": _cohort, "attribution": _attribution,
+    "survival": _survival,
+}  # fmt: skip
+_SEGMENTS: Mapping[str, Callable[..., Segment]] = {
+    "fallout": lambda result, rows, name: result.segment_at(int(rows[-1]["position"]), name),
+    "flow": lambda result, rows, name: result.segment_of(_path(rows), name),
+    "cohort": lambda result, rows, name: result.segment_of(_cells(rows), name=name),
+}

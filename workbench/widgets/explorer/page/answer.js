@@ -1,0 +1,81 @@
+// Headline, picture, table, and who stands behind a row.
+const tableOf = (table, { chosen = null, onChoose = null, caption = "" } = {}) => {
+  const head = make("tr", {}, ...table.columns.map((column) => make("th", { scope: "col", class: column.number ? "wbx-number" : "", text: column.label })));
+  const rows = table.rows.map((row, place) => {
+    const cells = row.map((value, at) => make("td", { class: table.columns[at].number ? "wbx-number" : "" }, make("bdi", { text: value })));
+    const options = onChoose ? { tabindex: "0", "aria-selected": chosen.has(place) ? "true" : "false", on: {
+      click: (event) => onChoose(place, event.ctrlKey || event.metaKey || event.shiftKey),
+      keydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onChoose(place, event.ctrlKey || event.metaKey || event.shiftKey); } },
+    } } : {};
+    return make("tr", options, ...cells);
+  });
+  return make("table", { class: "wbx-table" }, caption ? make("caption", { text: caption }) : null, make("thead", {}, head), make("tbody", {}, ...rows));
+};
+
+const answerIn = (page, model) => {
+  const headline = make("h3", { class: "wbx-headline", dir: "auto", "aria-live": "polite" });
+  const sign = make("span", { class: "wbx-working", role: "status", hidden: true, text: page.words.working });
+  const problem = make("div", { class: "wbx-problem", role: "alert", hidden: true });
+  const figure = make("div", { class: "wbx-figure" });
+  const reading = make("p", { class: "wbx-note", dir: "auto" });
+  const notes = make("ul", { class: "wbx-note" });
+  const table = make("div", { class: "wbx-scroll" });
+  const members = make("div", { class: "wbx-members", hidden: true });
+  const chosen = new Set();
+  let answer = null, outcomes = [], outcome = "", mark = null;
+  const which = () => (mark ? { mark } : { rows: [...chosen] });
+  const open = () => page.ask({ do: "open", ...which(), outcome });
+  const choose = (place, further) => {
+    mark = null;
+    if (!further) chosen.clear();
+    if (further && chosen.has(place)) chosen.delete(place); else chosen.add(place);
+    drawTable();
+    open();
+  };
+  const drawTable = () => {
+    if (!answer) return;
+    const more = answer.table.total > answer.table.rows.length
+      ? make("p", { class: "wbx-note", text: said(page.words.rows, { n: answer.table.rows.length, total: answer.table.total }) }) : null;
+    table.replaceChildren(make("p", { class: "wbx-note", text: page.words.open_row }), tableOf(answer.table, { chosen, onChoose: choose }), ...(more ? [more] : []));
+  };
+  const onMark = (datum) => {
+    mark = JSON.parse(JSON.stringify(datum, (key, value) => (typeof key === "string" && key.startsWith("Symbol") ? undefined : value)));
+    chosen.clear();
+    drawTable();
+    open();
+  };
+  const chart = chartIn(model, figure, onMark);
+  const draw = (told) => {
+    answer = told.answer;
+    chosen.clear();
+    mark = null;
+    members.hidden = true;
+    headline.textContent = answer.headline;
+    reading.textContent = answer.reading;
+    notes.replaceChildren(...answer.notes.map((note) => make("li", { text: note, dir: "auto" })));
+    root.dataset.tookMs = String(Math.round(told.took_ms));
+    root.dataset.answers = String(Number(root.dataset.answers ?? 0) + 1);
+    drawTable();
+    chart.draw(answer.spec, answer.alt).then(() => { root.dataset.drawn = root.dataset.answers; })
+      .catch((error) => { figure.replaceChildren(make("p", { class: "wbx-problem", text: String(error) })); });
+  };
+  const showMembers = (told) => {
+    const tabs = outcomes.map((name) => button(name.replace("_", " "), () => { outcome = name; open(); },
+      { class: "wbx-tab", "aria-pressed": String(name === (outcome || outcomes[0])) }));
+    const called = make("input", { type: "text", class: "wbx-input wbx-short", placeholder: page.words.segment_name, "aria-label": page.words.segment_name });
+    members.hidden = false;
+    members.replaceChildren(make("h4", { text: `${page.words.members}: ${told.rows.toLocaleString()}` }),
+      make("div", { class: "wbx-line" }, ...tabs, called, button(page.words.segment, () => page.ask({ do: "segment", ...which(), called: called.value }))),
+      make("div", { class: "wbx-scroll" }, tableOf(told.table)));
+  };
+  const root = make("section", { class: "wbx-answer" }, make("div", { class: "wbx-line" }, headline, sign), problem, figure, reading, notes,
+    make("details", { class: "wbx-more", open: true }, make("summary", { text: page.words.table }), table), members);
+  return {
+    root, draw, showMembers,
+    working: (on) => { sign.hidden = !on; figure.classList.toggle("wbx-old", on); },
+    told: (sentence, kind) => { problem.textContent = sentence; problem.hidden = !sentence; problem.classList.toggle("wbx-waiting", kind === "waiting"); },
+    outcomes: (names) => { outcomes = names; if (!names.includes(outcome)) outcome = ""; },
+    say: (...parts) => { members.hidden = false; members.replaceChildren(...parts); },
+    stop: chart.stop,
+  };
+};

@@ -1,0 +1,125 @@
+"""The explorer on the page: one script and one style, sent whole, and messages both ways."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import ArgumentError
+from workbench.messages import message
+
+if TYPE_CHECKING:
+    from workbench.widgets.explorer.explorer import Explorer
+
+PAGE = Path(__file__).parent / "page"
+SCRIPTS = ("dom", "picker", "lines", "fields", "chart", "answer", "main")
+
+
+def script() -> str:
+    """All parts of the page's script as one module."""
+    parts = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return "\n".join([*parts, "export default { render };\n"])
+
+
+def words() -> dict[str, str]:
+    """The sentences that the page shows by itself."""
+    return {
+        "add_step": message("Add a step"),
+        "add_line": message("Add a condition"),
+        "after": message("at the earliest after"),
+        "all": message("all of these"),
+        "another": message("Add another value"),
+        "any": message("any of these"),
+        "ask_text": message("Take this text"),
+        "before": message("Move up"),
+        "choose": message("choose"),
+        "combine": message("Combine with the step above"),
+        "copied": message("Copied."),
+        "copy_python": message("Copy as Python"),
+        "copy_yaml": message("Copy as YAML"),
+        "details": message("Conditions and limits"),
+        "directly": message("as the next event"),
+        "drag": message("Drag to move; arrow keys move it as well"),
+        "eventually": message("at any time later"),
+        "exclude": message("everybody but these"),
+        "found": message("{n} of {total} values"),
+        "include": message("these"),
+        "later": message("Move down"),
+        "members": message("Who they are"),
+        "more": message("More settings"),
+        "name": message("Name"),
+        "none": message("nothing found"),
+        "nothing": message("not set"),
+        "nowhere": message(
+            "The kernel does not answer. What is shown is the last answer; run the cell again."
+        ),
+        "open_row": message("Choose a row to see who they are; choose several for a segment."),
+        "question": message("Question"),
+        "redo": message("Redo"),
+        "remove": message("Remove"),
+        "rows": message("{n} of {total} rows"),
+        "scope": message("Counted as"),
+        "search": message("search"),
+        "segment": message("As a segment"),
+        "segment_name": message("Name of the segment"),
+        "set_segment": message("Only this segment"),
+        "step": message("Step {n}"),
+        "table": message("Table"),
+        "text_only": message("Only its text holds all of this:"),
+        "took": message("{n} ms"),
+        "undo": message("Undo"),
+        "value": message("value"),
+        "within": message("within"),
+        "working": message("Counting"),
+        "yaml": message("As text"),
+    }
+
+
+@cache
+def _library() -> str:
+    import vl_convert
+
+    return str(vl_convert.javascript_bundle())  # type: ignore[call-arg] # the stub is wrong
+
+
+@cache
+def _view_class() -> Any:
+    try:
+        import anywidget
+        import traitlets
+    except ImportError:
+        raise ArgumentError(
+            message(
+                "Exploring by hand needs anywidget, which is not installed here. Run: "
+                "pip install 'b2b-journey-workbench[lab]'"
+            )
+        ) from None
+
+    class ExplorerView(anywidget.AnyWidget):
+        """The page's half of an explorer; it holds nothing of its own."""
+
+        _esm = script()
+        _css = (PAGE / "explorer.css").read_text(encoding="utf-8")
+        words = traitlets.Dict().tag(sync=True)
+
+    return ExplorerView
+
+
+def view_of(explorer: Explorer) -> Any:
+    """The widget that shows an explorer; several views of it show the same."""
+    view = _view_class()(words=words())
+
+    def heard(_: Any, said: Any, __: Any) -> None:
+        if not isinstance(said, dict):
+            return
+        if said.get("do") == "library":
+            view.send({"say": "library", "text": _library()})
+            return
+        ticket = said.get("ticket")
+        for told in explorer.heard(said):
+            view.send(told)
+        view.send({"say": "done", "ticket": ticket})
+
+    view.on_msg(heard)
+    return view
