@@ -9,13 +9,16 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship import wording
+from workbench.relationship.attention import FILTERS, words_of
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
     import altair as alt
 
     from workbench.relationship.health_result import RelationshipHealth
+    from workbench.relationship.listing import RelationshipList
     from workbench.relationship.result import Relationships
+    from workbench.relationship.single_thread import SingleThreaded
 
 WIDTH = 520
 
@@ -96,3 +99,32 @@ def _stacked(
         x=alt.X("all:Q"), y=y, text="words:N"
     )  # fmt: skip
     return alt.layer(bars, texts).properties(width=WIDTH, height=alt.Step(32))
+
+
+def by_sign(result: RelationshipList) -> alt.TopLevelMixin:
+    """Bars of how many records show each sign that they need attention."""
+    frame = result.every
+    if not len(frame):
+        return theme.empty_chart(result.headline())
+    words = words_of(result.measured.asked.rules.every_days)
+    kept = frame["key"].isin(result.frame["key"]).to_numpy()
+    names = (message("In the list"), message("Not in it"))
+    counts = [
+        np.array([int((frame[name].to_numpy() & (kept == mark)).sum()) for name in FILTERS])
+        for mark in (True, False)
+    ]
+    return _stacked([words[n] for n in FILTERS], names, counts, len(frame), message("Signs"))
+
+
+def by_people(result: SingleThreaded) -> alt.TopLevelMixin:
+    """Bars of how many people of the customer are in contact, darker where none is senior."""
+    frame = result.frame
+    if not len(frame):
+        return theme.empty_chart(result.headline())
+    labels = [message("Nobody"), message("One person"), message("Two people"),
+              message("Three people"), message("Four and more")]  # fmt: skip
+    place = np.minimum(frame["in_contact"].to_numpy(int), 4)
+    low = (frame["senior"] == 0).to_numpy()
+    names = (message("Nobody senior among them"), message("Somebody senior"))
+    counts = [np.bincount(place[low == mark], minlength=5) for mark in (True, False)]
+    return _stacked(labels, names, counts, len(frame), message("People in contact"))

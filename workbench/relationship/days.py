@@ -19,7 +19,7 @@ SERIES = {
 }  # fmt: skip
 
 
-def by_day(measured: Measured, wanted: np.ndarray, days: int) -> pd.DataFrame:
+def by_day(measured: Measured, wanted: np.ndarray, days: int, tasks: bool = False) -> pd.DataFrame:
     """Done activities of some records in the last days, each activity once.
 
     Parameters
@@ -29,6 +29,8 @@ def by_day(measured: Measured, wanted: np.ndarray, days: int) -> pd.DataFrame:
         A mark for each record.
     days : int
         Dates up to and with that of as_of, in the reporting zone.
+    tasks : bool
+        Whether `activities` holds tasks and others too.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def by_day(measured: Measured, wanted: np.ndarray, days: int) -> pd.DataFrame:
     now = np.array([asked.instant])
     last = bucket(now, "day", asked.zone).to_numpy().astype("M8[D]")[0]
     every = last - np.arange(days)[::-1]
-    return _counted(measured, wanted, "day", every)
+    return _counted(measured, wanted, "day", every, tasks)
 
 
 def by_week(measured: Measured, wanted: np.ndarray) -> pd.DataFrame:
@@ -56,19 +58,53 @@ def by_week(measured: Measured, wanted: np.ndarray) -> pd.DataFrame:
 
 def longest_gap(counts: np.ndarray) -> int:
     """Longest run of lines without any activity."""
+    begin, end = gap_of(counts)
+    return end - begin
+
+
+def gap_of(counts: np.ndarray) -> tuple[int, int]:
+    """Places at which the longest run without any activity begins, and after which it ends."""
     busy = np.flatnonzero(np.concatenate([[True], np.asarray(counts) > 0, [True]]))
-    return int((np.diff(busy) - 1).max())
+    widest = int(np.argmax(np.diff(busy)))
+    return int(busy[widest]), int(busy[widest + 1]) - 1
 
 
-def _marks(measured: Measured, wanted: np.ndarray) -> np.ndarray:
+def links_by_day(
+    measured: Measured, wanted: np.ndarray, every: np.ndarray, tasks: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Links that are counted on some days, each activity once, and the place of their day.
+
+    Parameters
+    ----------
+    measured : Measured
+    wanted : numpy.ndarray of bool
+        A mark for each record.
+    every : numpy.ndarray of datetime64[D]
+        Days of the reporting zone, in order.
+    tasks : bool
+    """
+    link = np.flatnonzero(_marks(measured, wanted, tasks))
+    _, first = np.unique(measured.links.activity[link], return_index=True)
+    link = link[first]
+    when = measured.activities.at[measured.links.activity[link]]
+    local = bucket(when, "day", measured.asked.zone).to_numpy().astype("M8[D]")
+    place = np.searchsorted(every, local)
+    known = place < every.size
+    known[known] &= every[place[known]] == local[known]
+    return link[known], place[known]
+
+
+def _marks(measured: Measured, wanted: np.ndarray, tasks: bool = False) -> np.ndarray:
     acts, links = measured.activities, measured.links
-    talk = np.isin(acts.kind[links.activity], (EMAIL, CALL, MEETING))
+    talk = np.isin(acts.kind[links.activity], (EMAIL, CALL, MEETING)) | tasks
     return measured.past & wanted[links.record] & talk & (acts.at[links.activity] != NEVER)
 
 
-def _counted(measured: Measured, wanted: np.ndarray, name: str, every: np.ndarray) -> pd.DataFrame:
+def _counted(
+    measured: Measured, wanted: np.ndarray, name: str, every: np.ndarray, tasks: bool = False
+) -> pd.DataFrame:
     acts = measured.activities
-    activity = np.unique(measured.links.activity[_marks(measured, wanted)])
+    activity = np.unique(measured.links.activity[_marks(measured, wanted, tasks)])
     zone = measured.asked.zone
     local = bucket(acts.at[activity], name, zone).to_numpy().astype("M8[D]")
     place = np.searchsorted(every, local)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from workbench.errors import AbsentError
 from workbench.relationship.activities import Activities, activities_of
 from workbench.relationship.counting import Counted
 from workbench.relationship.health import (
@@ -29,7 +30,6 @@ from workbench.relationship.signals import signals_for
 from workbench.relationship.states import WRONG, barred_of
 from workbench.relationship.turns import turns_of
 from workbench.vocabulary.durations import Duration
-from workbench.vocabulary.periods import bucket
 from workbench.workspace import Workspace
 
 LIFETIME, SINCE_STAGE = "lifetime", "stage"
@@ -121,6 +121,18 @@ class Measured:
             found &= self.records.open_at(self.asked.instant)
         return np.flatnonzero(found)
 
+    def place_of(self, key: str) -> int:
+        """Place of a record that is asked about.
+
+        Raises
+        ------
+        AbsentError
+        """
+        found = self.chosen[self.records.keys[self.chosen] == key]
+        if not found.size:
+            raise AbsentError.of("key", key, self.records.keys[self.chosen])
+        return int(found[0])
+
     @cached_property
     def past(self) -> np.ndarray:
         """Of each link: done."""
@@ -154,15 +166,9 @@ class Measured:
         """Done activities, ready for the formula of health."""
         links, asked = self.links, self.asked
         activity = links.activity[self.past]
-        when = self.activities.ended
-        days = np.zeros(len(self.activities), np.int64)
-        known = np.flatnonzero(when != NEVER)
-        if known.size:
-            local = bucket(when[known], "day", asked.zone).to_numpy().astype("M8[D]")
-            days[known] = local.astype(np.int64)
         return contacts_of(
             self.activities, links.record[self.past], activity, len(self.records), asked.rules,
-            days[activity], signals_for(asked.workspace, asked.rules),
+            self.activities.ended_on[activity], signals_for(asked.workspace, asked.rules),
         )  # fmt: skip
 
     @cached_property

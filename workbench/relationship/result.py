@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
-from workbench.errors import AbsentError, ArgumentError
+from workbench.errors import AbsentError
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.contacted import most_contacted, who_knows
-from workbench.relationship.days import by_day, by_week
 from workbench.relationship.frames import COLUMNS, frame_of
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import opened
 from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.views import Views
 from workbench.results import measured, numbers
 from workbench.results.base import Block, Result
 from workbench.results.blocks import key_figures
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 TOUCHED_DAYS = 30
 
 
-class Relationships(Result):
+class Relationships(Views, Result):
     """What was done with every record, and what came back.
 
     Attributes
@@ -128,18 +126,6 @@ class Relationships(Result):
             least=least, furthest=furthest, months=months,
         )  # fmt: skip
 
-    def similar_won(
-        self, *, alignment: str = "elapsed", typical: str = "mean", features: Sequence[str] = (),
-        most: int = 10, least: int = 5, furthest: float = 0.35, months: int = 24,
-    ) -> SimilarWon:  # fmt: skip
-        """Open deals beside won deals that are like them, at the same age: see `alike.ask`."""
-        from workbench.relationship.alike.ask import similar_won
-
-        return similar_won(
-            self.measured, alignment=alignment, typical=typical, features=features, most=most,
-            least=least, furthest=furthest, months=months,
-        )  # fmt: skip
-
     def key_figures(self) -> Block:
         """In contact of late, nothing planned, hours to an answer, share that customers began."""
         frame = self.frame
@@ -166,64 +152,6 @@ class Relationships(Result):
             ]
         )  # fmt: skip
 
-    def days(self, key: str | None = None, *, days: int = 60) -> pd.DataFrame:
-        """Mails, meetings and calls of each of the last days, zero-filled.
-
-        Parameters
-        ----------
-        key : str, optional
-            Of this record; of all records of the frame, each activity once, when left out.
-        days : int
-            Dates up to and with that of as_of, in the reporting zone.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``day, mails_sent, mails_received, meetings_sent, meetings_received, calls_made,
-            calls_received, activities``; `activities` holds unknown directions too.
-        """
-        if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 3_660:
-            raise ArgumentError.of("days", days, message("a whole number from 1 to 3,660"))
-        return by_day(self.measured, self._wanted(key), days)
-
-    def weeks(self, key: str | None = None) -> pd.DataFrame:
-        """As `days`, for every ISO week since the first activity: ``week, …``."""
-        return by_week(self.measured, self._wanted(key))
-
-    def contacted(self, key: str, *, latest: bool = False, most: int = 3) -> pd.DataFrame:
-        """Most contacted of both sides of a record: ``side, key, name, interactions, last_at``.
-
-        Parameters
-        ----------
-        key : str
-        latest : bool
-            The latest first, instead of those with most interactions.
-        most : int
-            Lines of each side.
-        """
-        return most_contacted(self.measured, self._place(key), latest=latest, most=most)
-
-    def knows(self, key: str, *, with_calls: bool = False, most: int = 5) -> pd.DataFrame:
-        """Users who know a record best: ``key, name, strength, interactions, last_at``.
-
-        `strength` adds one for each mail and meeting, and call if asked for, halved with every 90
-        days of its age.
-        """
-        return who_knows(self.measured, self._place(key), with_calls=with_calls, most=most)
-
-    def _place(self, key: str) -> int:
-        return int(np.flatnonzero(self._wanted(key))[0])
-
-    def _wanted(self, key: str | None) -> np.ndarray:
-        measured = self.measured
-        wanted = np.zeros(len(measured.records), bool)
-        wanted[measured.chosen] = True
-        if key is not None:
-            wanted &= measured.records.keys == key
-            if not wanted.any():
-                raise AbsentError.of("key", key, measured.records.keys[measured.chosen])
-        return wanted
-
     def members(self, name: str = "activities", *, key: str | None = None) -> pd.DataFrame:
         """The activities behind a number.
 
@@ -241,7 +169,7 @@ class Relationships(Result):
             ``key, activity_id, type, direction, begun_at, ended_at, minutes, subject, regarding,
             shared``; instants in UTC, `regarding` whether the activity names the record.
         """
-        return opened(self.measured, name, self._wanted(key))
+        return opened(self.measured, name, self.wanted(key))
 
 
 def _figure(label: str, count: int, total: int) -> dict[str, Any]:

@@ -187,3 +187,13 @@ def health_columns() -> tuple[Column, ...]:
         Column("with_meeting", message("One meeting by us today"), "number"),
         Column("with_mail_in", message("One mail by the customer today"), "number"),
     )
+
+
+def notice(people: bool) -> str:
+    """The notice of what speaks of members of staff."""
+    if people:
+        return message(
+            "Members of staff are named because it was asked for. What stands here helps to care "
+            "for a customer; it must not serve decisions on anybody's pay, rank or rights."
+        )
+    return message("Teams stand for members of staff, who are named only on request.")

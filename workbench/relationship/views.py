@@ -1,0 +1,197 @@
+"""Further looks at the same relationships: each a result of its own, or a plain table.
+
+Pages and tables that speak of single members of staff name them only on request.
+
+Source: relationship-analytics.md, sections 3 and 6 to 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.relationship.contacted import most_contacted, who_knows
+from workbench.relationship.days import by_day, by_week
+from workbench.relationship.measuring import Measured
+from workbench.relationship.recent import RecentActivity, check_days
+from workbench.vocabulary.durations import Duration
+
+if TYPE_CHECKING:
+    from workbench.relationship.bubbles import RelationshipBubbles
+    from workbench.relationship.gaps import RelationshipGaps
+    from workbench.relationship.handovers import HandOvers
+    from workbench.relationship.listing import RelationshipList
+    from workbench.relationship.network import RelationshipNetwork
+    from workbench.relationship.single_thread import SingleThreaded
+
+
+class Views:
+    """What else can be asked of `Relationships`.
+
+    Attributes
+    ----------
+    measured : Measured
+    """
+
+    measured: Measured
+    frame: pd.DataFrame
+
+    def bubbles(self, *, colour: str = "stage", overdue: bool = False) -> RelationshipBubbles:
+        """Open opportunities by expected close, health and amount.
+
+        Parameters
+        ----------
+        colour : {"stage", "health"}
+        overdue : bool
+            Whether those whose expected close has passed stand on a strip at the left.
+        """
+        from workbench.relationship.bubbles import RelationshipBubbles
+
+        return RelationshipBubbles(self.measured, colour=colour, overdue=overdue)
+
+    def listed(
+        self, *, only: str | Sequence[str] = (), where: Any = None, sort: str = "marks",
+        ascending: bool = False,
+    ) -> RelationshipList:  # fmt: skip
+        """The list, filtered and sorted, with what asks for attention and why.
+
+        Parameters
+        ----------
+        only : str or sequence of str
+            Lines that show all of these signs: ``declining``, ``nothing_planned``,
+            ``long_silent``, ``slow``, ``one_sided``.
+        where : mapping, optional
+            A condition on the columns of the list, such as ``{"score": {"<": 40}}``.
+        sort : str
+            Any column; missing values come last, states go from good to poor.
+        ascending : bool
+        """
+        from workbench.relationship.listing import RelationshipList
+
+        return RelationshipList(
+            self.measured, only=only, where=where, sort=sort, ascending=ascending, base=self.frame
+        )
+
+    def network(
+        self, key: str, *, people: bool = False, with_calls: bool = True
+    ) -> RelationshipNetwork:
+        """Who of ours knows whom of a record's people, by seniority.
+
+        Parameters
+        ----------
+        key : str
+        people : bool
+            Name our members of staff; else their teams stand for them.
+        with_calls : bool
+            Whether calls count beside mails and meetings.
+        """
+        from workbench.relationship.network import RelationshipNetwork
+
+        place = self.measured.place_of(key)
+        return RelationshipNetwork(self.measured, place, people=people, with_calls=with_calls)
+
+    def single_threaded(
+        self, *, recent: str | Duration = "180d", senior: str = "director"
+    ) -> SingleThreaded:
+        """Records that hang by one person of the customer, or by nobody senior.
+
+        Parameters
+        ----------
+        recent : str
+            How far back a contact counts.
+        senior : {"staff", "manager", "director", "vp", "executive"}
+            Lowest level that counts as senior.
+        """
+        from workbench.relationship.single_thread import SingleThreaded
+
+        return SingleThreaded(self.measured, recent=recent, senior=senior)
+
+    def gaps(self) -> RelationshipGaps:
+        """Time since the last contact, beside the usual and the longest between two."""
+        from workbench.relationship.gaps import RelationshipGaps
+
+        return RelationshipGaps(self.measured)
+
+    def handovers(self, *, people: bool = False) -> HandOvers:
+        """Records that went to other hands, and the silence around it.
+
+        Parameters
+        ----------
+        people : bool
+            Name our members of staff; else their teams stand for them.
+        """
+        from workbench.relationship.handovers import HandOvers
+
+        return HandOvers(self.measured, people=people)
+
+    def recent(
+        self, key: str | None = None, *, days: int = 60, tasks: bool = False
+    ) -> RecentActivity:
+        """Mails, meetings and calls of each of the last days, as a picture.
+
+        Parameters
+        ----------
+        key : str, optional
+            Of this record; of all, each activity once, when left out.
+        days : int
+            Such as 60, or 90 as in older texts of the vendor.
+        tasks : bool
+            Whether tasks count in `activities`.
+        """
+        wanted = self.wanted(key)
+        return RecentActivity(self.measured, wanted, key=key, days=days, tasks=tasks)
+
+    def days(self, key: str | None = None, *, days: int = 60) -> pd.DataFrame:
+        """Mails, meetings and calls of each of the last days, zero-filled.
+
+        Parameters
+        ----------
+        key : str, optional
+            Of this record; of all records of the frame, each activity once, when left out.
+        days : int
+            Dates up to and with that of as_of, in the reporting zone.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``day, mails_sent, mails_received, meetings_sent, meetings_received, calls_made,
+            calls_received, activities``; `activities` holds unknown directions too.
+        """
+        check_days(days)
+        return by_day(self.measured, self.wanted(key), days)
+
+    def weeks(self, key: str | None = None) -> pd.DataFrame:
+        """As `days`, for every ISO week since the first activity: ``week, …``."""
+        return by_week(self.measured, self.wanted(key))
+
+    def contacted(self, key: str, *, latest: bool = False, most: int = 3) -> pd.DataFrame:
+        """Most contacted of both sides of a record: ``side, key, name, interactions, last_at``.
+
+        Parameters
+        ----------
+        key : str
+        latest : bool
+            The latest first, instead of those with most interactions.
+        most : int
+            Lines of each side.
+        """
+        return most_contacted(self.measured, self.measured.place_of(key), latest=latest, most=most)
+
+    def knows(self, key: str, *, with_calls: bool = False, most: int = 5) -> pd.DataFrame:
+        """Users who know a record best: ``key, name, strength, interactions, last_at``.
+
+        `strength` adds one for each mail and meeting, and call if asked for, halved with every 90
+        days of its age.
+        """
+        return who_knows(
+            self.measured, self.measured.place_of(key), with_calls=with_calls, most=most
+        )
+
+    def wanted(self, key: str | None) -> np.ndarray:
+        """A mark for each record: one of them, or all that are asked about."""
+        out = np.zeros(len(self.measured.records), bool)
+        out[self.measured.chosen if key is None else self.measured.place_of(key)] = True
+        return out
