@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
     from workbench.widgets.explorer import explore
+    from workbench.widgets.lead_form import decide_leads
     from workbench.widgets.segment_editor import edit_segment
     from workbench.workspace import Workspace
     from workbench.workspace import open_workspace as open
@@ -74,6 +75,7 @@ _PLACES = {
     "audience_upload": ("workbench.results.uploads", "audience_upload"),
     "buying_groups": ("workbench.journeys.buying_groups", "buying_groups"),
     "data_quality": ("workbench.results.blocks", "data_quality"),
+    "decide_leads": ("workbench.widgets.lead_form", "decide_leads"),
     "decision_log": ("workbench.leads", "decision_log"),
     "definitions": ("workbench.results.blocks", "definitions"),
     "lead_funnel": ("workbench.leads", "lead_funnel"),
@@ -143,6 +145,7 @@ __all__ = [
     "compare",
     "dashboard",
     "data_quality",
+    "decide_leads",
     "decision_log",
     "definitions",
     "edit_segment",

@@ -5,7 +5,7 @@
     │   └── AbsentError       an event, dimension, key or table that these data do not hold
     ├── WorkspaceFileError    a workspace or report file that cannot be used
     ├── DataError             files whose content stops the work
-    ├── StoreError            the event store cannot be built or opened
+    ├── StoreError            the event store, or that of collaboration, cannot be used
     └── ReportError           a report that cannot be run or did not finish
 
 Each message says what was wrong, with which value, what is allowed, and what to do.
@@ -89,7 +89,7 @@ class DataError(WorkbenchError):
 
 
 class StoreError(WorkbenchError):
-    """The event store could not be built, opened or kept."""
+    """The event store or the store of collaboration could not be made, opened or kept."""
 
 
 class ReportError(WorkbenchError):

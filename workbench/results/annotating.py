@@ -78,6 +78,11 @@ def answer_with(answer: Answer | None) -> None:
     _answers[:] = [answer] if answer is not None else []
 
 
+def is_answered() -> bool:
+    """Whether somebody knows the notes."""
+    return bool(_answers)
+
+
 def notes_on(result: Result) -> list[Note]:
     """Return the notes that belong to a result, in the order of their days."""
     return [note for answer in _answers for note in answer(result)]

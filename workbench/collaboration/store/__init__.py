@@ -33,15 +33,8 @@ opened; a store of a newer version is refused.
 Source: collaboration.md, sections 1 to 4 (what is kept) and 5 (concurrent editing loses nothing).
 """
 
-from workbench.collaboration.store.opening import (
-    ADDRESS,
-    USER,
-    Store,
-    existing_store,
-    open_store,
-    store_address,
-    user_name,
-)
+from workbench.collaboration.place import ADDRESS, USER, store_address, user_name
+from workbench.collaboration.store.opening import Store, existing_store, open_store
 from workbench.collaboration.store.rows import Entry, Record
 from workbench.collaboration.store.tables import ENTRIES, RECORDS
 from workbench.collaboration.store.transaction import Transaction

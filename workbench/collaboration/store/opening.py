@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,46 +13,16 @@ from sqlalchemy.exc import ArgumentError as AddressError
 from sqlalchemy.exc import DBAPIError, InterfaceError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from workbench.collaboration.place import ADDRESS, FILE, store_address
 from workbench.collaboration.store.migrating import is_current, migrate
-from workbench.collaboration.store.rows import Entry, Record, plain
+from workbench.collaboration.store.rows import Entry, Record
 from workbench.collaboration.store.transaction import Transaction
 from workbench.errors import ArgumentError, StoreError, WorkbenchError
 from workbench.messages import message
 
-ADDRESS = "WORKBENCH_COLLABORATION"
-USER = "WORKBENCH_USER"
-FILE = "collaboration.db"
 SCHEMA = "workbench"
 PATIENCE_SECONDS = 30.0
 _ALONE = 7_062_114  # any number: the lock that every writer of a PostgreSQL store takes
-
-
-def user_name(given: str | None = None) -> str:
-    """Who acts: the argument, ``WORKBENCH_USER``, else the name of the operating system's user."""
-    if given is not None:
-        if not isinstance(given, str) or not given.strip():
-            raise ArgumentError.of("by", given, message("a name"))
-        return str(plain(given.strip()))
-    named = os.environ.get(USER, "").strip()
-    if named:
-        return str(plain(named))
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return message("unknown")
-
-
-def store_address(given: str | Path | None = None) -> str:
-    """Where the store lies: the argument, ``WORKBENCH_COLLABORATION``, else beside the project.
-
-    The project is the nearest folder, from the working folder upwards, that holds ``parameters``.
-    """
-    named = str(given or os.environ.get(ADDRESS, "")).strip()
-    if named:
-        return named
-    here = Path.cwd()
-    root = next((p for p in (here, *here.parents) if (p / "parameters").is_dir()), here)
-    return str(root / FILE)
 
 
 class Store:
@@ -242,7 +210,9 @@ def _engine(url: sa.URL, patience: float) -> sa.Engine:
         sa.event.listen(engine, "begin", _file_begun)
         return engine
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"timeout": patience})
+        # Longer than the wait for other writers, which the server itself ends with a reason.
+        wait = {"timeout": patience + 10}
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args=wait)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise StoreError(
             message(
