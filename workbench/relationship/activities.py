@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -24,7 +25,9 @@ from workbench.relationship.participants import (
     present_of,
 )
 from workbench.relationship.records import NEVER
+from workbench.relationship.sorting import places_of
 from workbench.relationship.threads import threads_of
+from workbench.vocabulary.periods import bucket
 from workbench.workspace import Workspace
 
 TYPES = ("email", "call", "meeting", "task", "other")
@@ -92,6 +95,22 @@ class Activities:
 
     def __len__(self) -> int:
         return self.kind.size
+
+    @cached_property
+    def begins(self) -> np.ndarray:
+        """Where the participants of each activity begin, and where the last ones end."""
+        return places_of(self.present.activity, len(self))
+
+    @cached_property
+    def ended_on(self) -> np.ndarray:
+        """Day of the reporting zone on which each activity ended, since 1970; 0 for none."""
+        out = np.zeros(len(self), np.int64)
+        known = np.flatnonzero(self.ended != NEVER)
+        if known.size:
+            zone = self.workspace.settings.report_tz
+            local = bucket(self.ended[known], "day", zone).to_numpy().astype("M8[D]")
+            out[known] = local.astype(np.int64)
+        return out
 
     def text_of(self, name: str, places: np.ndarray) -> np.ndarray:
         """A text column of some activities as objects; None for place -1."""

@@ -22,9 +22,10 @@ from workbench.relationship.activities import (
     Activities,
 )
 from workbench.relationship.linking import Links
-from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.participants import TEAM
 from workbench.relationship.records import NEVER
 from workbench.relationship.sorting import by_time
+from workbench.relationship.summing import COUNTS, MINUTES, summed_up
 from workbench.relationship.turns import Turns
 
 WRITE_MINUTES, READ_MINUTES = 5.0, 2.5
@@ -65,13 +66,10 @@ class Counted:
     turns: Turns
     per_receiver: bool = False
 
-    @cached_property
+    @property
     def sent(self) -> np.ndarray:
         """Of each activity: whether a mail of ours went to a customer, or to nobody we know of."""
-        acts = self.activities
-        present = acts.present
-        reached = np.bincount(present.activity[present.side == CUSTOMER], minlength=len(acts)) > 0
-        return reached | ~present.listed
+        return self.activities.present.reached
 
     def mark(self, name: str) -> np.ndarray:
         """A mark for each link that a count counts."""
@@ -90,11 +88,6 @@ class Counted:
         """Marked links of each record."""
         return np.bincount(self.links.record[mask], minlength=self.size).astype(np.int64)
 
-    def total(self, values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-        """Sum over the marked links of each record of a value of the activity."""
-        place = self.links.activity[mask]
-        return np.bincount(self.links.record[mask], values[place], minlength=self.size)
-
     @cached_property
     def directed(self) -> np.ndarray:
         """Marks of mails, calls and meetings whose direction is known."""
@@ -111,30 +104,21 @@ class Counted:
         mail = acts.kind == EMAIL
         out, came = mail & (acts.direction == OUT), mail & (acts.direction == IN)
         readers = self._receivers_of_ours() if self.per_receiver else 1.0
-        ours = np.where(met, length * self._ours_present(), length)
+        ours = np.where(met, length * acts.present.ours, length)
         ours = np.where(mail, WRITE_MINUTES * out + READ_MINUTES * came * readers, ours)
         once = np.where(met | called, length, 0.0)
         return ours, once + WRITE_MINUTES * came + READ_MINUTES * out, once
 
-    def minutes(self) -> dict[str, np.ndarray]:
-        """Minutes of our side, of the customer's, and face to face, of each record."""
-        names = ("team_minutes", "customer_minutes", "face_minutes")
-        return {
-            name: self.total(values, self.inside)
-            for name, values in zip(names, self.spent, strict=True)
-        }
-
-    def _ours_present(self) -> np.ndarray:
-        """Of each activity: our people who were not known to be absent; one if nobody is listed."""
-        present = self.activities.present
-        lines = present.of_side(TEAM) & present.attended
-        at, who, person = (v[lines] for v in (present.activity, present.user, present.person))
-        # The lines lie by activity, side, person and user, so that the same one stands twice.
-        fresh = np.ones(at.size, bool)
-        fresh[1:] = (at[1:] != at[:-1]) | (who[1:] != who[:-1]) | (person[1:] != person[:-1])
-        number = np.bincount(at[fresh], minlength=len(self.activities))
-        anybody = np.bincount(present.activity, minlength=len(self.activities)) > 0
-        return np.where(anybody, number, 1).astype(float)
+    @cached_property
+    def sums(self) -> dict[str, np.ndarray]:
+        """Counts and minutes of each record, by the names of `COUNTS` and `MINUTES`."""
+        acts, links = self.activities, self.links
+        counts, minutes = summed_up(
+            self.size, links.record, links.activity, self.inside, links.shared, acts.kind,
+            acts.direction, self.sent, acts.minutes, acts.followed, acts.opened, acts.clicked,
+            acts.attachment, *self.spent,
+        )  # fmt: skip
+        return dict(zip((*COUNTS, *MINUTES), (*counts, *minutes), strict=True))
 
     def _receivers_of_ours(self) -> np.ndarray:
         present = self.activities.present

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.relationship.activities import CALL, EMAIL, MEETING, OUT, TYPES
-from workbench.relationship.counting import KINDS, ratio
+from workbench.relationship.activities import CALL, EMAIL, MEETING, TYPES
+from workbench.relationship.counting import ratio
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
@@ -79,6 +79,9 @@ COLUMNS = {
     "next_id": "Its key",
     "overdue": "Open tasks whose day has passed",
     "shared": "Done activities linked by people alone that count for several open opportunities",
+    "people": "People of the customer's side of the record",
+    "people_with_mail": "Of them, in any mail until as_of",
+    "coverage": "people_with_mail / people, 0…1",
     "accuracy": "complete, or partial where a source is absent or begins after the record",
 }  # fmt: skip
 
@@ -93,12 +96,12 @@ def frame_of(measured: Measured) -> pd.DataFrame:
         "owner": user_names(measured.asked.workspace, records.owner),
         "open": records.open_at(measured.asked.instant),
         **_health(measured),
-        **{name: counted.count(counted.mark(name)) for name in KINDS},
+        **counted.sums,
         **_direction(measured),
-        **counted.minutes(),
         **_answers(measured),
         **_tracked(measured),
         **_ends(measured),
+        **_coverage(measured),
         "accuracy": _accuracy(measured),
     }
     columns["ratio_by_us"] = ratio(columns["emails_sent"], columns["emails_received"])
@@ -142,24 +145,10 @@ def _health(measured: Measured) -> dict[str, np.ndarray]:
 
 
 def _direction(measured: Measured) -> dict[str, np.ndarray]:
-    counted = measured.counted
-    acts, activity = counted.activities, counted.links.activity
-    directed = counted.directed
-    talk = counted.inside & np.isin(acts.kind[activity], (EMAIL, CALL, MEETING))
-    begun = counted.count(directed & (acts.direction[activity] == 0))
-    total = counted.count(directed)
+    sums = measured.counted.sums
+    begun, total = sums["started_by_customer"], sums["directed"]
     low, high = wilson(begun, total)
-    untimed = talk & (acts.kind[activity] != EMAIL) & np.isnan(acts.minutes[activity])
-    return {
-        "unknown_direction": counted.count(talk & ~directed),
-        "started_by_customer": begun,
-        "directed": total,
-        "share_by_customer": ratio(begun, total),
-        "low": low,
-        "high": high,
-        "without_duration": counted.count(untimed),
-        "shared": counted.count(counted.inside & counted.links.shared),
-    }
+    return {"share_by_customer": ratio(begun, total), "low": low, "high": high}
 
 
 def _answers(measured: Measured) -> dict[str, np.ndarray]:
@@ -172,20 +161,9 @@ def _answers(measured: Measured) -> dict[str, np.ndarray]:
 
 
 def _tracked(measured: Measured) -> dict[str, np.ndarray]:
-    counted = measured.counted
-    acts, activity = counted.activities, counted.links.activity
-    tracked = counted.inside & (acts.kind[activity] == EMAIL) & acts.followed[activity]
-    tracked &= acts.direction[activity] == OUT
-    followed = counted.count(tracked)
-    out = {"followed": followed}
-    for name, rate, mark in (
-        ("opened", "open_rate", acts.opened),
-        ("clicked", "link_rate", acts.clicked),
-        ("attachments_opened", "attachment_rate", acts.attachment),
-    ):
-        out[name] = counted.count(tracked & mark[activity])
-        out[rate] = ratio(out[name], followed)
-    return out
+    sums = measured.counted.sums
+    rates = {"opened": "open_rate", "clicked": "link_rate", "attachments_opened": "attachment_rate"}
+    return {rate: ratio(sums[name], sums["followed"]) for name, rate in rates.items()}
 
 
 def _ends(measured: Measured) -> dict[str, np.ndarray]:
@@ -203,6 +181,13 @@ def _ends(measured: Measured) -> dict[str, np.ndarray]:
         "next_direction": ways[following], "next_id": acts.text_of("activity_id", following),
         "overdue": overdue,
     }  # fmt: skip
+
+
+def _coverage(measured: Measured) -> dict[str, np.ndarray]:
+    from workbench.relationship.customers import coverage_of
+
+    people, mailed = coverage_of(measured)
+    return {"people": people, "people_with_mail": mailed, "coverage": ratio(mailed, people)}
 
 
 def _accuracy(measured: Measured) -> np.ndarray:

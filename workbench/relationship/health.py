@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from workbench.engine.executors import run_slices
 from workbench.relationship.activities import IN, MEETING, TYPES, Activities
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US, Rules
 from workbench.relationship.signals import Signals
 from workbench.relationship.sorting import by_time, order_of
-from workbench.relationship.threads import first_of_side
 
 GOOD, FAIR, POOR, UNSURE, NOTHING_DONE = 0, 1, 2, 3, 4
 IMPROVING, STEADY, DECLINING, UNKNOWN, FAILED, ENDED = 0, 1, 2, 3, 4, 5
@@ -109,10 +109,16 @@ class Contacts:
 
     def at(self, instants: np.ndarray, rules: Rules) -> Parts:
         """The parts of each record at an instant of its own."""
-        found = _parts(
-            self.offsets, self.ended, self.weight, self.way, self.mood, instants.astype(np.int64),
-            rules.look_back_days * DAY_US, rules.half_life * DAY_US,
-        )  # fmt: skip
+        now = instants.astype(np.int64)
+
+        def part(piece: slice) -> tuple[np.ndarray, ...]:
+            return _parts(
+                self.offsets[piece.start : piece.stop + 1], self.ended, self.weight, self.way,
+                self.mood, now[piece], rules.look_back_days * DAY_US, rules.half_life * DAY_US,
+            )  # fmt: skip
+
+        parts = run_slices(part, np.diff(self.offsets))
+        found = [np.concatenate(values) for values in zip(*parts, strict=True)]
         last = found[5]
         since = np.where(last == NEVER, np.nan, (instants - last) / DAY_US)
         return Parts(found[0], found[1], found[2], found[3], found[4], since, found[6])
@@ -157,11 +163,9 @@ def contacts_of(
         weight = np.where(signals.social[activity], rules.weights["social"] / 6, weight)
     way = np.where(kind <= MEETING, activities.direction[activity], -1)
     if rules.daily_cap:
-        total = len(activities)
-        ours = first_of_side(activities.present, 1, total)[activity]
-        theirs = first_of_side(activities.present, 2, total)[activity]
         busy = _busy(record, day, rules.daily_cap)
-        keys = np.stack([record, kind, ours, theirs, day])[:, busy]
+        ours, theirs = (codes[activity[busy]] for codes in activities.present.first)
+        keys = np.stack([record[busy], kind[busy], ours, theirs, day[busy]])
         order = np.lexsort((activity[busy], *keys[::-1]))
         keys, busy = keys[:, order], busy[order]
         fresh = np.ones(busy.size, bool)
@@ -183,10 +187,22 @@ def contacts_of(
 def _busy(record: np.ndarray, day: np.ndarray, cap: int) -> np.ndarray:
     """Links of records on days with more activities than the cap of one pair of people."""
     order = order_of(record, day)
-    fresh = np.ones(record.size, bool)
-    fresh[1:] = (record[order][1:] != record[order][:-1]) | (day[order][1:] != day[order][:-1])
-    group = np.cumsum(fresh) - 1
-    return order[np.bincount(group, minlength=1)[group] > cap]
+    return order[_in_long_runs(record, day, order, cap)]
+
+
+@njit(cache=True, nogil=True)
+def _in_long_runs(record, day, order, cap):
+    out = np.zeros(order.size, np.bool_)
+    begin = 0
+    for n in range(1, order.size + 1):
+        if n < order.size and (
+            record[order[n]] == record[order[begin]] and day[order[n]] == day[order[begin]]
+        ):
+            continue
+        if n - begin > cap:
+            out[begin:n] = True
+        begin = n
+    return out
 
 
 @njit(cache=True, nogil=True)

@@ -130,3 +130,29 @@ def _sort_many(low, high, person, user, side, links, there):
     person[span], user[span] = person[span][order], user[span][order]
     side[span], links[span] = side[span][order], links[span][order]
     there[span] = there[span][order]
+
+
+@njit(cache=True, nogil=True)
+def ours_there(size, activity, person, user, side, links, there):
+    """Of each activity: people of ours who were not known to be absent, each once."""
+    out = np.zeros(size, np.int64)
+    before = -1
+    for n in range(activity.size):
+        if side[n] != TEAM or not links[n] or not there[n]:
+            continue
+        same = before >= 0 and activity[before] == activity[n]
+        if not (same and user[before] == user[n] and person[before] == person[n]):
+            out[activity[n]] += 1
+        before = n
+    return out
+
+
+@njit(cache=True, nogil=True)
+def lowest_of(size, activity, side, codes, wanted):
+    """Of each activity: lowest code among the lines of one side; -1 for none."""
+    out = np.full(size, -1, np.int64)
+    for n in range(activity.size):
+        at, code = activity[n], codes[n]
+        if side[n] == wanted and code >= 0 and (out[at] < 0 or code < out[at]):
+            out[at] = code
+    return out

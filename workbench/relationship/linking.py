@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.relationship.activities import EMAIL, Activities, activities_of
-from workbench.relationship.participants import CUSTOMER, TEAM, codes_of
+from workbench.relationship.pairing import paired
+from workbench.relationship.participants import codes_of
 from workbench.relationship.records import NEVER, Records
-from workbench.relationship.sorting import distinct, order_of, places_of, spread
+from workbench.relationship.sorting import distinct, order_of, places_of
 from workbench.workspace import Workspace
 
 MODES = ("strict", "vendor", "loose")
@@ -25,6 +26,9 @@ REGARDING = {
     "person": "person_id",
 }
 _kept: WeakKeyDictionary[Workspace, dict[tuple[str, str, int], Links]] = WeakKeyDictionary()
+_people: WeakKeyDictionary[Workspace, dict[tuple[str, bool], tuple[np.ndarray, np.ndarray]]] = (
+    WeakKeyDictionary()
+)
 
 
 @dataclass(frozen=True)
@@ -75,31 +79,35 @@ def links_of(
 def _linked(
     activities: Activities, records: Records, mode: str, most_receivers: int | None
 ) -> Links:
-    size = max(len(activities), 1)
-    regarding = _regarding(activities, records) * size
-    named = np.flatnonzero(regarding >= 0)
-    first = regarding[named] + named
-    if records.kind in ("account", "person"):
-        pairs = _by_customer(activities, people_of_records(activities, records))
-    elif mode == "strict" and records.kind == "opportunity":
-        pairs = np.zeros(0, np.int64)
-    else:
-        people = people_of_records(activities, records, with_primary=mode == "loose")
-        pairs = _by_customer(activities, people)
-        pairs = pairs[_with_team(activities, records, pairs // size, pairs % size)]
-    every = distinct(np.concatenate([first, pairs]))
-    record, activity = every // size, every % size
-    kept = np.ones(every.size, bool)
-    if most_receivers is not None:
-        listed = (activities.kind == EMAIL) & (activities.present.receivers > most_receivers)
-        kept = ~listed[activity] if every.size else kept
-    is_regarding = np.zeros(every.size, bool)
-    is_regarding[np.searchsorted(every, np.sort(first))] = True
-    shared = np.zeros(every.size, bool)
-    if records.kind == "opportunity" and every.size:
-        shared = _shared(activities, records, record, activity) & ~is_regarding
+    present, size = activities.present, len(records)
+    nobody = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    by_people = records.kind in ("account", "person") or mode != "strict"
+    by_people |= records.kind == "lead"
+    people = people_of_records(activities, records, mode == "loose") if by_people else nobody
+    needs_team = records.kind in ("opportunity", "lead")
+    team = _team_of(activities, records) if needs_team and by_people else nobody
+    of_person, places = _grouped(people[0], people[1], len(activities.people.persons))
+    of_team, users = _grouped(team[0], team[1], size)
+    record, activity, names = paired(
+        size, _regarding(activities, records), activities.begins, present.person, present.user,
+        present.side, present.counts, of_person, places, needs_team, of_team, users,
+    )  # fmt: skip
+    shared = np.zeros(record.size, bool)
+    if records.kind == "opportunity" and record.size:
+        shared = _shared(activities, records, record, activity) & ~names
+    if most_receivers is None:
+        return Links(record, activity, names, shared, 0)
+    listed = (activities.kind == EMAIL) & (present.receivers > most_receivers)
+    if not listed.any():
+        return Links(record, activity, names, shared, 0)
+    kept = ~listed[activity]
     left = distinct(activity[~kept]).size
-    return Links(record[kept], activity[kept], is_regarding[kept], shared[kept], left)
+    return Links(record[kept], activity[kept], names[kept], shared[kept], left)
+
+
+def _grouped(of: np.ndarray, values: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the values of each code begin, and the values."""
+    return places_of(of, size), values[order_of(of)]
 
 
 def _regarding(activities: Activities, records: Records) -> np.ndarray:
@@ -119,13 +127,22 @@ def people_of_records(
     activities: Activities, records: Records, with_primary: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of person and record on the customer's side; a pair may come twice."""
+    known = _people.setdefault(activities.workspace, {})
+    name = (records.kind, with_primary and records.kind == "opportunity")
+    if name not in known:
+        known[name] = _people_of(activities, records, name[1])
+    return known[name]
+
+
+def _people_of(
+    activities: Activities, records: Records, with_primary: bool
+) -> tuple[np.ndarray, np.ndarray]:
     people, workspace = activities.people, activities.workspace
-    places = {key: n for n, key in enumerate(records.keys)}
+    keys = pa.array(records.keys, pa.string())
     if records.kind == "account":
-        found = np.array([places.get(key, -1) for key in people.account], np.int64)
-        every = np.arange(found.size)
+        found = codes_of(pa.array(people.account, pa.string()), keys)
         own = (found >= 0) & ~people.internal
-        return people.same[every[own]], found[own]
+        return people.same[own], found[own]
     if records.kind in ("person", "lead"):
         codes = people.person_codes(pa.array(records.person, pa.string()))
         has = np.flatnonzero(codes >= 0)
@@ -140,7 +157,7 @@ def people_of_records(
                if "side" in workspace.columns_of("opportunity_people") else "")
         )  # fmt: skip
         persons.append(people.person_codes(read.column("person")))
-        rows.append(np.array([places.get(k, -1) for k in read.column("key").to_pylist()], int))
+        rows.append(codes_of(read.column("key"), keys))
     if with_primary:
         codes = _primary(activities, records)
         persons.append(codes)
@@ -166,47 +183,23 @@ def _primary(activities: Activities, records: Records) -> np.ndarray:
     return np.full(len(records), -1)
 
 
-def _by_customer(activities: Activities, people: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Pairs of record and activity, as one number each, in which a person of the record is."""
-    present = activities.present
-    lines = np.flatnonzero(present.of_side(CUSTOMER) & (present.person >= 0))
-    person, place = people
-    place = place[order_of(person)]
-    begins = places_of(person, len(activities.people.persons))
-    found = present.person[lines]
-    at, of = spread(begins[found], begins[found + 1])
-    return distinct(place[at] * max(len(activities), 1) + present.activity[lines][of])
-
-
-def _with_team(
-    activities: Activities, records: Records, record: np.ndarray, activity: np.ndarray
-) -> np.ndarray:
-    """Whether somebody of a record's team took part in each pair."""
-    present, people = activities.present, activities.people
-    users = max(len(people.users), 1)
+def _team_of(activities: Activities, records: Records) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of record and user of its team; a pair may come twice."""
+    people, workspace = activities.people, activities.workspace
     owners = people.user_codes(pa.array(records.owner, pa.string()))
-    team = [(np.arange(owners.size) * users + owners)[owners >= 0]]
-    workspace = activities.workspace
-    if records.kind == "opportunity" and workspace.has(
+    owned = np.flatnonzero(owners >= 0)
+    if records.kind != "opportunity" or not workspace.has(
         "opportunity_people", "opportunity_id", "user_id"
     ):
-        read = workspace.arrow(
-            "SELECT opportunity_id::VARCHAR AS key, user_id::VARCHAR AS user "
-            "FROM opportunity_people WHERE user_id IS NOT NULL"
-        )
-        places = {key: n for n, key in enumerate(records.keys)}
-        at = np.array([places.get(k, -1) for k in read.column("key").to_pylist()], np.int64)
-        code = people.user_codes(read.column("user"))
-        own = (at >= 0) & (code >= 0)
-        team.append(at[own] * users + code[own])
-    of_team = distinct(np.concatenate(team))
-    lines = np.flatnonzero(present.of_side(TEAM) & (present.user >= 0))
-    begins = places_of(present.activity[lines], len(activities))
-    at, pair = spread(begins[activity], begins[activity + 1])
-    wanted = record[pair] * users + present.user[lines][at]
-    place = np.minimum(np.searchsorted(of_team, wanted), max(of_team.size - 1, 0))
-    hit = of_team[place] == wanted if of_team.size else np.zeros(wanted.size, bool)
-    return np.bincount(pair[hit], minlength=activity.size) > 0
+        return owned, owners[owned]
+    read = workspace.arrow(
+        "SELECT opportunity_id::VARCHAR AS key, user_id::VARCHAR AS user "
+        "FROM opportunity_people WHERE user_id IS NOT NULL"
+    )
+    at = codes_of(read.column("key"), pa.array(records.keys, pa.string()))
+    code = people.user_codes(read.column("user"))
+    own = (at >= 0) & (code >= 0)
+    return np.append(owned, at[own]), np.append(owners[owned], code[own])
 
 
 def _shared(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,9 @@ from workbench.relationship.lines import (
     RECEIVED,
     STARTS,
     TEAM,
+    lowest_of,
     ordered,
+    ours_there,
     sides_of,
     summed,
 )
@@ -112,6 +115,31 @@ class Present:
     def of_side(self, side: int) -> np.ndarray:
         """A mark for each line that can make a link on one side."""
         return (self.side == side) & self.counts
+
+    @cached_property
+    def ours(self) -> np.ndarray:
+        """People of ours in each activity who were not absent; one where nobody is listed."""
+        size = self.starter.size
+        found = ours_there(
+            size, self.activity, self.person, self.user, self.side, self.counts, self.attended
+        )
+        anybody = np.bincount(self.activity, minlength=size) > 0
+        return np.where(anybody, found, 1).astype(float)
+
+    @cached_property
+    def reached(self) -> np.ndarray:
+        """Whether each activity has a customer in any part, or nobody is known to have any."""
+        customers = self.activity[self.side == CUSTOMER]
+        return (np.bincount(customers, minlength=self.starter.size) > 0) | ~self.listed
+
+    @cached_property
+    def first(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest code of our users and of the customer's people in each activity; -1 for none."""
+        size = self.starter.size
+        return (
+            lowest_of(size, self.activity, self.side, self.user, TEAM),
+            lowest_of(size, self.activity, self.side, self.person, CUSTOMER),
+        )
 
 
 def people_of(workspace: Workspace) -> People:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.relationship.participants import CUSTOMER, TEAM, Present
+from workbench.relationship.participants import Present
 from workbench.relationship.sorting import by_appearance
 
 TOGETHER = 30 * 86_400_000_000
@@ -45,7 +45,7 @@ def threads_of(
     if not rest.size:
         return out
     subject = _coded(table.column("plain"), row)
-    ours, theirs = first_of_side(present, TEAM, size), first_of_side(present, CUSTOMER, size)
+    ours, theirs = present.first
     alone = subject[rest] < 0
     keys = np.stack([subject[rest], ours[rest], theirs[rest], np.where(alone, rest, -1)])
     order = np.lexsort((rest, *keys[::-1]))
@@ -55,15 +55,6 @@ def threads_of(
     begins[1:] |= (when[1:] - when[:-1]) > TOGETHER
     out[rest[order]] = first + np.cumsum(begins) - 1
     return out
-
-
-def first_of_side(present: Present, side: int, size: int) -> np.ndarray:
-    """Lowest code of a person or user of one side in each activity; -1 for none."""
-    codes = present.user if side == TEAM else present.person
-    lines = np.flatnonzero((present.side == side) & (codes >= 0))
-    out = np.full(size, np.iinfo(np.int64).max)
-    np.minimum.at(out, present.activity[lines], codes[lines])
-    return np.where(out == np.iinfo(np.int64).max, -1, out)
 
 
 def _coded(column: pa.ChunkedArray, row: np.ndarray) -> np.ndarray:
