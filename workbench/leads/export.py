@@ -6,7 +6,9 @@ Source: partner-leads.md, section 8.
 from __future__ import annotations
 
 import csv
+import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,42 +87,58 @@ def export(question: Question, places: np.ndarray, path: str | Path, *, bom: boo
         For a place that cannot be written.
     """
     target = Path(path)
-    if target.suffix.lower() != ".csv" or not target.parent.is_dir():
-        raise ArgumentError.of(
-            "path", str(path), message("a file that ends with .csv, in a folder that exists")
-        )
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, HEADER, lineterminator="\r\n")
+    writer.writeheader()
+    for line in rows(question, places):
+        writer.writerow({name: defused(value) for name, value in line.items()})
+    write_whole(target, {target: stream.getvalue()}, beside_of(question, int(places.size)), bom=bom)
+    return target
+
+
+def beside_of(question: Question, written: int) -> dict[str, Any]:
+    """What stands beside a file of leads, so that a part is never taken for the whole."""
     asked = {name: value for name, value in question.plain().items() if name != "log"}
-    beside = {
+    return {
         "filters": {"tab": question.tab, "where": dict(question.where)},
         "as_of": question.as_of.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "rows": int(places.size),
+        "rows": written,
         "leads_known": int(question.states.exists.sum()),
         "asked": asked,
     }
-    parts = {
-        target: target.with_name(f".{uuid4().hex}.part"),
-        target.with_suffix(".filters.json"): target.with_name(f".{uuid4().hex}.part"),
-    }
-    table, side = parts.values()
+
+
+def write_whole(
+    target: Path, files: Mapping[Path, str], beside: Mapping[str, Any], *, bom: bool = False
+) -> None:
+    """Write texts and, to ``….filters.json``, what stands beside them: all files or none.
+
+    Raises
+    ------
+    ArgumentError
+        For a place that cannot be written.
+    """
+    if target.suffix.lower() != ".csv" or not target.parent.is_dir():
+        raise ArgumentError.of(
+            "path", str(target), message("a file that ends with .csv, in a folder that exists")
+        )
+    encoding = "utf-8-sig" if bom else "utf-8"
+    texts = {final: text.encode(encoding, "replace") for final, text in files.items()}
+    side = json.dumps(dict(beside), ensure_ascii=False, indent=2)
+    texts[target.with_suffix(".filters.json")] = side.encode("utf-8", "replace")
+    parts = {final: final.with_name(f".{uuid4().hex}.part") for final in texts}
     try:
-        encoding = "utf-8-sig" if bom else "utf-8"
-        with table.open("w", encoding=encoding, errors="replace", newline="") as stream:
-            writer = csv.DictWriter(stream, HEADER, lineterminator="\r\n")
-            writer.writeheader()
-            for line in rows(question, places):
-                writer.writerow({name: defused(value) for name, value in line.items()})
-        text = json.dumps(beside, ensure_ascii=False, indent=2)
-        side.write_text(text, "utf-8", errors="replace")
+        for final, part in parts.items():
+            part.write_bytes(texts[final])
         for final, part in reversed(parts.items()):
             part.replace(final)
     except OSError as problem:
         raise ArgumentError.of(
-            "path", str(path), message("a place that can be written"), f"{problem.strerror}."
+            "path", str(target), message("a place that can be written"), f"{problem.strerror}."
         ) from None
     finally:
         for part in parts.values():
             part.unlink(missing_ok=True)
-    return target
 
 
 def _iso(microseconds: int) -> str:

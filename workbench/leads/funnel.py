@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.leads import terms
+from workbench.leads.co_sell import co_sell
 from workbench.leads.duplicates import duplicates
 from workbench.leads.funnel_counts import COLUMNS, codes, counted, values
 from workbench.leads.lines import LINES, lines
@@ -150,6 +151,13 @@ class LeadFunnel(Result):
             rows.append((step, int((acted & ~before).sum()), int((acted & before).sum())))
         return pd.DataFrame(rows, columns=["step", "in_period", "from_the_past"])
 
+    @cached_property
+    def co_sell(self) -> pd.DataFrame:
+        """Accepted leads by the stage of a co-sell deal, with values weighted by its share: the
+        columns of `workbench.leads.co_sell.COLUMNS`.
+        """
+        return co_sell(self.question, self.mask)
+
     def trend(self, *, months: int = 3) -> pd.DataFrame:
         """The last full month beside the first of a range, whatever period was asked for.
 
@@ -243,6 +251,9 @@ class LeadFunnel(Result):
             Column("median_hours", message("Median hours to an answer"), "number"),
             Column("p90_hours", message("90 % within hours"), "number"),
             Column("share_within", message("Within 72 hours / timed answers"), "share"),
+            Column(
+                "share_within_matured", message("Within 72 hours / leads older than that"), "share"
+            ),
             Column("won", message("Won"), "count"),
             Column("lost", message("Lost"), "count"),
             Column("share_won", message("Won / (won + lost)"), "share"),

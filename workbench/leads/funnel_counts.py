@@ -12,7 +12,7 @@ from workbench import money
 from workbench.leads.filters import is_offer, offers
 from workbench.leads.lines import responses
 from workbench.leads.question import Question
-from workbench.leads.terms import NEVER
+from workbench.leads.terms import HOUR, NEVER
 from workbench.results.intervals import wilson
 from workbench.vocabulary.periods import bucket
 
@@ -39,6 +39,9 @@ COLUMNS = {
     "accepted_mean_hours": "Mean of them",
     "within": "Of timed, those answered within 72 hours",
     "share_within": "within / timed",
+    "matured": "Of received, those that arrived 72 hours ago or earlier",
+    "within_matured": "Of matured, those answered within 72 hours",
+    "share_within_matured": "within_matured / matured",
     "won": "Of received, those won",
     "lost": "Of received, those lost",
     "share_won": "won / (won + lost)",
@@ -124,6 +127,9 @@ def counted(
     out["accepted_mean_hours"] = ratio(np.bincount(groups[taken], hours[taken], size), count(taken))
     out["within"] = count(within)
     out["share_within"] = ratio(out["within"], out["timed"])
+    matured = part & (states.at - records["created_at"] >= WITHIN_HOURS * HOUR)
+    out["matured"], out["within_matured"] = count(matured), count(matured & within)
+    out["share_within_matured"] = ratio(out["within_matured"], out["matured"])
     out["won"], out["lost"] = count(won), count(lost)
     out["share_won"] = ratio(out["won"], out["won"] + out["lost"])
     out["share_lead_to_win"] = ratio(out["won"], out["received"])

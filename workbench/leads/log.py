@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pandas as pd
 
 from workbench import ledger
@@ -119,9 +120,10 @@ class DecisionLog:
         made = _made(lead_id, decision, at, by, fields)
         rules = Rules.checked(expiry)
         records = records_of(workspace)
-        known = {key: n for n, key in enumerate(records["lead_id"])}
-        if made.lead_id not in known:
-            raise ArgumentError.of("lead_id", lead_id, list(known))
+        place = records.places.get(made.lead_id)
+        if place is None:
+            raise ArgumentError.of("lead_id", lead_id, list(records.places))
+        one = records.take(np.array([place]))
         try:
             with ledger.alone(self.path) as stream:
                 stream.seek(0)
@@ -133,8 +135,8 @@ class DecisionLog:
                         message("an instant after the last decision about this lead"),
                     )  # fmt: skip
                 own = [d for d in before if d.lead_id == made.lead_id]
-                current, _ = replayed(records, own, now, rules)
-                reason = refusal(current, known[made.lead_id], decision, made.at, rules)
+                current, _ = replayed(one, own, now, rules)
+                reason = refusal(current, 0, decision, made.at, rules)
                 if reason:
                     raise ArgumentError(f"{reason} {message('Nothing was changed.')}")
                 _append(stream, made)

@@ -94,6 +94,39 @@ def checked_fields(decision: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def field_errors(decision: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with each field of a decision, as sentences; empty where nothing is.
+
+    Parameters
+    ----------
+    fields : mapping
+        Every field that a form shows, also the empty ones.
+
+    Raises
+    ------
+    ArgumentError
+        For an unknown decision.
+    """
+    if decision not in FIELDS:
+        raise ArgumentError.of("decision", decision, DECISIONS)
+    wrong, filled = {}, {}
+    for name, value in fields.items():
+        try:
+            filled[name] = _value(name, value)
+        except ArgumentError as refused:
+            wrong[name] = str(refused)
+    for name in REQUIRED.get(decision, ()):
+        if name not in wrong and filled.get(name) in (None, "", []):
+            wrong[name] = message("'{decision}' needs this.", decision=decision)
+    return wrong
+
+
+def offered(stage: str, actionable: bool) -> list[str]:
+    """The decisions that a stage allows, marks last."""
+    moves = [name for name, start in FROM.items() if start == stage] if actionable else []
+    return [*moves, "favourite", "unfavourite", "spam", "not_spam"]
+
+
 def _value(name: str, value: Any) -> Any:
     if value is None:
         return None
@@ -187,7 +220,9 @@ def replayed(
     refused : list of (Decision, str)
         Decisions that had no effect and why: the lead is unknown, or was not where they start.
     """
-    place = {key: n for n, key in enumerate(records["lead_id"])}
+    if not decisions:
+        return records, []
+    place = records.places
     columns = {name: values.copy() for name, values in records.columns.items()}
     current = replace(records, columns=columns)
     refused = []

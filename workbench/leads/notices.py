@@ -9,11 +9,12 @@ Source: partner-leads.md, section 7 (volume rule, content, reminders).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
@@ -22,6 +23,7 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.leads.filters import offers
 from workbench.leads.question import Question
+from workbench.leads.recipients import recipients_of
 from workbench.leads.terms import HOUR, NEVER
 from workbench.messages import message, message_of_count
 from workbench.vocabulary.periods import bucket
@@ -29,6 +31,7 @@ from workbench.vocabulary.periods import bucket
 MOST_SINGLE = 10
 REMIND_HOURS = 48
 COLUMNS = {
+    "recipient": "Who is told; empty for nobody in particular",
     "day": "Day of the reporting zone on which the leads arrived",
     "kind": "single or digest",
     "count": "Leads of the message",
@@ -38,8 +41,10 @@ COLUMNS = {
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def notices(question: Question, places: np.ndarray, *, streaming: bool) -> pd.DataFrame:
-    """Messages about leads that pressed 'contact me', in order of their day.
+def notices(
+    question: Question, places: np.ndarray, *, streaming: bool, recipients: Any = None
+) -> pd.DataFrame:
+    """Messages about leads that pressed 'contact me', by recipient in order of their day.
 
     Parameters
     ----------
@@ -48,12 +53,23 @@ def notices(question: Question, places: np.ndarray, *, streaming: bool) -> pd.Da
     streaming : bool
         Whether the first 10 of a day are told one by one and the rest in a digest at its end; else
         a day of more than 10 has exactly one digest of all.
+    recipients : list or path, optional
+        As `workbench.leads.recipients.recipients_of` reads them.
 
     Returns
     -------
     pandas.DataFrame
         With `COLUMNS`.
     """
+    told = _messages(question, places, streaming=streaming)
+    rows = [(who.name, *line) for who in recipients_of(recipients) for line in told]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _messages(
+    question: Question, places: np.ndarray, *, streaming: bool
+) -> list[tuple[date, str, int, int, list[str]]]:
+    """Day, kind, leads, hot leads and keys of the messages that one recipient gets."""
     records, states = question.records, question.states
     created = records["created_at"]
     told = places[records["call_to_action"][places] == "contact_me"]
@@ -70,11 +86,16 @@ def notices(question: Question, places: np.ndarray, *, streaming: bool) -> pd.Da
             (day, kind, len(part), int(states.hot[part].sum()), records["lead_id"][part].tolist())
             for kind, part in parts
         ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return rows
 
 
 def save_notices(
-    question: Question, places: np.ndarray, folder: str | Path, *, streaming: bool
+    question: Question,
+    places: np.ndarray,
+    folder: str | Path,
+    *,
+    streaming: bool,
+    recipients: Any = None,
 ) -> list[Path]:
     """Write each message as Markdown and as a mail, and the reminders as one calendar.
 
@@ -93,16 +114,17 @@ def save_notices(
         For a folder that cannot be written.
     """
     target = Path(folder)
-    found = notices(question, places, streaming=streaming)
+    told = _messages(question, places, streaming=streaming)
     place = {key: n for n, key in enumerate(question.records["lead_id"])}
     contents: dict[str, bytes] = {}
-    for number, line in enumerate(found.to_dict("records"), 1):
-        name = f"{line['day']}-{number:04d}-{line['kind']}"
-        title = _title(line["count"], line["hot"])
-        body = _table(question, [place[key] for key in line["lead_ids"]])
-        text = f"# {title}\n\n{body}"
+    people = recipients_of(recipients)
+    for number, (day, kind, count, hot, keys) in enumerate(told, 1):
+        name, title = f"{day}-{number:04d}-{kind}", _title(count, hot)
+        text = f"# {title}\n\n{_table(question, [place[key] for key in keys])}"
         contents[f"{name}.md"] = text.encode("utf-8", "replace")
-        contents[f"{name}.eml"] = _mail(title, text, question.as_of)
+        for position, who in enumerate(people, 1):
+            own = f"{name}-{position}" if who.address else name
+            contents[f"{own}.eml"] = _mail(title, text, question.as_of, who.address)
     contents["reminders.ics"] = _calendar(question, places).encode("utf-8", "replace")
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -159,8 +181,10 @@ def _instant(microseconds: int) -> str:
     return f"{_START + timedelta(microseconds=int(microseconds)):%Y-%m-%d %H:%M} UTC"
 
 
-def _mail(title: str, text: str, moment: datetime) -> bytes:
+def _mail(title: str, text: str, moment: datetime, address: str) -> bytes:
     mail = EmailMessage(policy=SMTP)
+    if address:
+        mail["To"] = address
     mail["Subject"] = title
     mail["Date"] = moment
     mail.set_content(text.encode("utf-8", "replace").decode("utf-8"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -72,6 +73,11 @@ class Records:
     def actionable(self) -> np.ndarray:
         """Leads that wait for an answer or waited for one."""
         return np.isin(self["lead_class"].astype(str), terms.ACTIONABLE)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Place of each lead by its key."""
+        return {key: n for n, key in enumerate(self["lead_id"])}
 
     def take(self, places: np.ndarray) -> Records:
         """Some of the leads."""

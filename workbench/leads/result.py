@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from workbench.leads.crm import table_of
 from workbench.leads.export import export
 from workbench.leads.lines import LINES, lines, list_columns, named
 from workbench.leads.notices import notices, save_notices
+from workbench.leads.presets import Upload, export_crm
 from workbench.leads.question import Question
 from workbench.leads.states import priority
 from workbench.messages import message, message_of_count
@@ -276,13 +277,42 @@ class Leads(Result):
         """
         return export(self.question, self.places, path, bom=bom)
 
-    def notices(self, *, streaming: bool = False) -> pd.DataFrame:
+    def export_crm(
+        self, path: str | Path, *, crm: str = "salesforce", contactable_only: bool = True
+    ) -> Upload:
+        """Write the listed leads as the file that a CRM imports, and who is left out and why.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Ends with ``.csv``; beside it stand ``.skipped.csv`` and ``.filters.json``.
+        crm : {"salesforce", "hubspot", "dynamics", "marketo"}
+        contactable_only : bool
+            Whether leads are left out that are spam or have no valid contact. Leads whose contact
+            data are hidden, and those that nobody may contact, always are.
+
+        Returns
+        -------
+        workbench.leads.presets.Upload
+
+        Notes
+        -----
+        Source: partner-leads.md, section 8. The CRM is told nothing and merges nothing by this.
+        """
+        return export_crm(
+            self.question, self.places, path, crm=crm, contactable_only=contactable_only
+        )
+
+    def notices(self, *, streaming: bool = False, recipients: Any = None) -> pd.DataFrame:
         """Messages about new 'contact me' leads: one each up to 10 a day, else one digest.
 
         Parameters
         ----------
         streaming : bool
             Whether the first 10 of a day are told one by one and only the rest in a digest.
+        recipients : list of mappings, or path of a YAML file, optional
+            Contacts of the business profile: ``name``, ``email``, ``profile`` (whether it wants
+            mails) and ``action_centre`` (true, false or another address), which overrides it.
 
         Returns
         -------
@@ -291,17 +321,22 @@ class Leads(Result):
 
         Notes
         -----
-        Source: partner-leads.md, section 7. Days are those of the reporting zone.
+        Source: partner-leads.md, section 7. Leads are counted by recipient and day of the
+        reporting zone.
         """
-        return notices(self.question, self.places, streaming=bool(streaming))
+        return notices(self.question, self.places, streaming=bool(streaming), recipients=recipients)
 
-    def save_notices(self, folder: str | Path, *, streaming: bool = False) -> list[Path]:
+    def save_notices(
+        self, folder: str | Path, *, streaming: bool = False, recipients: Any = None
+    ) -> list[Path]:
         """Write these messages as Markdown and mails, and reminders as a calendar; none is sent.
 
         Parameters
         ----------
         folder : str or pathlib.Path
-        streaming : bool
+        streaming, recipients
             As in `notices`.
         """
-        return save_notices(self.question, self.places, folder, streaming=bool(streaming))
+        return save_notices(
+            self.question, self.places, folder, streaming=bool(streaming), recipients=recipients
+        )
