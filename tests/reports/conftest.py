@@ -11,5 +11,5 @@ import pytest
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder, with nothing shipped beside it."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("workbench.reports.shelves.shipped", lambda: tmp_path)
+    monkeypatch.setattr("workbench.shelf.shipped", lambda: tmp_path)
     return tmp_path

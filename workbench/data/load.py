@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from workbench import shelf
 from workbench.data import sql
 from workbench.data.build import build_workspace
 from workbench.data.cache import built, cache_root, fingerprint, is_whole
@@ -91,26 +92,11 @@ def _opened_whole(directory: Path, name: str) -> CheckedData:
 def workspace_path(source: str | Path) -> Path:
     """The workspace file of a name or path."""
     given = Path(source).expanduser()
-    if given.suffix in (".yaml", ".yml") or given.is_file():
+    if given.suffix in shelf.ENDINGS or given.is_file():
         if not given.is_file():
             raise ArgumentError(message("There is no workspace file {path}.", path=given))
         return given.absolute()
-    folders = [Path.cwd() / "parameters" / "workspaces", *_shipped()]
-    for folder in folders:
-        if (folder / f"{source}.yaml").is_file():
-            return folder / f"{source}.yaml"
-    known = sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
-    raise ArgumentError.of(
-        "workspace", str(source), known, message("A path to a YAML file works too.")
-    )
-
-
-def _shipped() -> list[Path]:
-    package = Path(__file__).resolve().parents[1]
-    return [
-        package / "starter" / "parameters" / "workspaces",
-        package.parent / "parameters" / "workspaces",
-    ]
+    return shelf.named("workspaces", str(source), "workspace")
 
 
 def data_folder(file: WorkspaceFile, path: Path, root: Path | str | None) -> Path:

@@ -17,8 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from workbench import shelf
 from workbench.messages import message
-from workbench.reports import shelves
 from workbench.reports.definitions import Plan
 from workbench.reports.page import Page
 
@@ -170,7 +170,7 @@ def definition_files(workspace: str) -> dict[str, str]:
     kinds = [(kind, "*.yaml") for kind in _DEFINED_IN]
     if re.fullmatch(r"[\w-]+", workspace):
         kinds.append(("workspaces", f"{workspace}.yaml"))
-    for root in shelves.roots():
+    for root in shelf.roots():
         for kind, pattern in kinds:
             for path in sorted((root / "parameters" / kind).glob(pattern)):
                 found.setdefault(f"{kind}/{path.name}", _file_digest(path))

@@ -7,37 +7,24 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from workbench.errors import ReportError
+from workbench import shelf
+from workbench.errors import ArgumentError, ReportError
 from workbench.messages import message
-
-PACKAGE = Path(__file__).parents[1]
-
-
-def shipped() -> Path:
-    """Return the folder holding the shipped ``notebooks`` and ``parameters``."""
-    starter = PACKAGE / "starter"
-    return starter if starter.is_dir() else PACKAGE.parent
-
-
-def roots() -> list[Path]:
-    """Return the folders searched, nearest first."""
-    here, other = Path.cwd(), shipped()
-    return [here] if here.resolve() == other.resolve() else [here, other]
 
 
 def find(kind: str, name: str, ending: str) -> Path | None:
     """Return the first ``<root>/<kind>/<name><ending>``, or None."""
     if "/" in name or "\\" in name or name.startswith("."):
         return None
-    paths = (root / kind / f"{name}{ending}" for root in roots())
+    paths = (root / kind / f"{name}{ending}" for root in shelf.roots())
     return next((path for path in paths if path.is_file()), None)
 
 
 def names(kind: str, ending: str) -> list[str]:
     """Return every name found under `kind`, sorted, each once."""
-    return sorted({path.stem for root in roots() for path in (root / kind).glob(f"*{ending}")})
+    return sorted(
+        {path.stem for root in shelf.roots() for path in (root / kind).glob(f"*{ending}")}
+    )
 
 
 def find_notebook(name: str, beside: Path | None = None) -> Path:
@@ -72,28 +59,9 @@ def missing(what: str, name: str, known: list[str], folder: str) -> str:
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file, or a sentence saying which line is wrong."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ReportError(
-            message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ReportError(
-            message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ReportError(
-            message(
-                "{path} is not valid YAML{line}: {reason}.",
-                path=path,
-                line=message(" in line {n}", n=mark.line + 1) if mark else "",
-                reason=getattr(error, "problem", None) or message("unreadable"),
-            )
-        ) from error
-    if not isinstance(content, dict):
-        raise ReportError(message("{path} holds no `key: value` lines.", path=path))
-    return content
+        return shelf.read_mapping(path)
+    except ArgumentError as problem:
+        raise ReportError(str(problem)) from problem
 
 
 def data_folder(workspace: str, given: str) -> Path | None:

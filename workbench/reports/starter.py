@@ -6,9 +6,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from workbench import shelf
 from workbench.errors import ArgumentError
 from workbench.messages import message
-from workbench.reports import shelves
 
 IGNORED = "/data/\n/reports/\n.ipynb_checkpoints/\n.workbench/\n"
 
@@ -49,7 +49,7 @@ def lay_out(folder: str | Path) -> str:
 
 
 def _fill(draft: Path) -> None:
-    source = shelves.shipped()
+    source = shelf.shipped()
     for kind, pattern in (
         ("notebooks", "*.ipynb"),
         ("parameters/workspaces", "*.yaml"),

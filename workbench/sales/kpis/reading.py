@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from workbench import shelf
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.reasons import MISSING, UNKNOWN, Reason, reasons
@@ -17,7 +17,6 @@ from workbench.sales.kpis.record import Flag, Kpi, Version
 from workbench.sales.kpis.sources import BY_NAME, DECLARED, model_of
 
 DEFAULT = "sales"
-_PACKAGE = Path(__file__).resolve().parents[2]
 
 
 def definitions_of(given: Any, only: Sequence[str] | str | None = None) -> tuple[Kpi, ...]:
@@ -65,7 +64,7 @@ def records_of(given: Any) -> tuple[list[Any], str]:
         return [item.plain() if isinstance(item, Kpi) else item for item in given], "definitions"
     else:
         path = _path(DEFAULT if given is None else given)
-        content, source = _read(path), path.name
+        content, source = shelf.read(path), path.name
     if isinstance(content, Mapping):
         if set(content) == {"kpis"} and isinstance(content["kpis"], list):
             content = content["kpis"]
@@ -88,35 +87,7 @@ def _path(given: Any) -> Path:
         if not path.is_file():
             raise ArgumentError(message("There is no file of definitions {path}.", path=path))
         return path
-    folders = [
-        Path.cwd() / "parameters" / "kpis",
-        _PACKAGE / "starter" / "parameters" / "kpis",
-        _PACKAGE.parent / "parameters" / "kpis",
-    ]
-    for folder in folders:
-        if path.name == str(given) and (folder / f"{given}.yaml").is_file():
-            return folder / f"{given}.yaml"
-    known = sorted({found.stem for folder in folders for found in folder.glob("*.yaml")})
-    todo = message("A path to a YAML file works too.")
-    raise ArgumentError.of("definitions", str(given), known, todo)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ArgumentError(
-            message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)
-        ) from None
-    except OSError as error:
-        raise ArgumentError(
-            message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
-        ) from None
-    except yaml.YAMLError as error:
-        text = str(error).replace('in "<unicode string>", line', "in line")
-        raise ArgumentError(
-            message("{path} is not valid YAML: {reason}", path=path, reason=text)
-        ) from None
+    return shelf.named("kpis", str(given), "definitions")
 
 
 def _place(record: Any, number: int) -> str:

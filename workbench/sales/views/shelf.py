@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from workbench.errors import ArgumentError, either, listed
+from workbench import shelf
+from workbench.errors import ArgumentError
 from workbench.messages import message
 
 FOLDERS = {"view": "views", "table": "tables", "dashboard": "dashboards"}
-_PACKAGE = Path(__file__).parents[2]
 COLUMNS = {
     "kind": "view, table or dashboard",
     "name": "What it is asked for by",
@@ -26,15 +24,6 @@ COLUMNS = {
     "pinned": "Whether it stands at the top",
     "path": "File",
 }
-
-
-def folders(kind: str) -> list[Path]:
-    """Folders that are searched for definitions of a kind, nearest first."""
-    starter = _PACKAGE / "starter"
-    shipped = starter if starter.is_dir() else _PACKAGE.parent
-    here = Path.cwd()
-    roots = [here] if here.resolve() == shipped.resolve() else [here, shipped]
-    return [root / "parameters" / FOLDERS[kind] for root in roots]
 
 
 def read_definition(given: Any, kind: str) -> tuple[str, Mapping[str, Any]]:
@@ -58,57 +47,12 @@ def read_definition(given: Any, kind: str) -> tuple[str, Mapping[str, Any]]:
             kind, given, message("a name, the path of a YAML file, or a mapping")
         )
     path = Path(given)
-    if path.suffix not in (".yaml", ".yml"):
-        return str(given), _read(_named(str(given), kind))
+    if path.suffix not in shelf.ENDINGS:
+        named = shelf.named(FOLDERS[kind], str(given), kind)
+        return str(given), shelf.read_mapping(named)
     if not path.is_file():
         raise ArgumentError.of(kind, str(given), message("a file that exists"))
-    return path.stem, _read(path)
-
-
-def _files(kind: str) -> dict[str, Path]:
-    """Every definition of a kind by name, the nearest of each name."""
-    found: dict[str, Path] = {}
-    for folder in folders(kind):
-        for path in sorted(folder.glob("*.yaml")):
-            found.setdefault(path.stem, path)
-    return dict(sorted(found.items()))
-
-
-def _named(name: str, kind: str) -> Path:
-    known = _files(kind)
-    if name in known:
-        return known[name]
-    close = get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = message(" Did you mean {names}?", names=either(map(repr, close))) if close else ""
-    raise ArgumentError(
-        message(
-            "Nothing in parameters/{folder} is called {name!r}.{hint} Known: {known}.",
-            folder=FOLDERS[kind], name=name, hint=hint, known=listed(known),
-        )
-    )  # fmt: skip
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or message("it is not UTF-8 text")
-        raise ArgumentError(
-            message("{path} cannot be read: {reason}.", path=path, reason=reason)
-        ) from None
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        raise ArgumentError(
-            message(
-                "{path} is not valid YAML{line}: {reason}.",
-                path=path,
-                line=message(" in line {n}", n=mark.line + 1) if mark else "",
-                reason=getattr(problem, "problem", None) or message("unreadable"),
-            )
-        ) from None
-    if not isinstance(content, dict):
-        raise ArgumentError(message("{path} holds no `key: value` lines.", path=path))
-    return content
+    return path.stem, shelf.read_mapping(path)
 
 
 def saved_views(*, user: str | None = None, team: str | None = None) -> pd.DataFrame:
@@ -134,9 +78,9 @@ def saved_views(*, user: str | None = None, team: str | None = None) -> pd.DataF
     """
     rows = []
     for kind in FOLDERS:
-        for name, path in _files(kind).items():
+        for name, path in shelf.definitions(FOLDERS[kind]).items():
             try:
-                content = _read(path)
+                content = shelf.read_mapping(path)
             except ArgumentError as problem:
                 content = {"title": str(problem)}
             groups = content.get("groups")

@@ -1,0 +1,105 @@
+"""Where definitions lie: the working folder first, then what is shipped.
+
+``parameters/KIND/NAME.yaml`` is a definition that can be asked for by its name.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workbench.errors import ArgumentError, either, listed
+from workbench.messages import message
+
+PACKAGE = Path(__file__).resolve().parent
+ENDINGS = (".yaml", ".yml")
+
+
+def shipped() -> Path:
+    """The folder holding the shipped ``notebooks`` and ``parameters``."""
+    starter = PACKAGE / "starter"
+    return starter if starter.is_dir() else PACKAGE.parent
+
+
+def roots() -> list[Path]:
+    """Folders that are searched, nearest first."""
+    here, other = Path.cwd(), shipped()
+    return [here] if here.resolve() == other.resolve() else [here, other]
+
+
+def definitions(kind: str) -> dict[str, Path]:
+    """Every definition of a kind by its name, the nearest of each name."""
+    found: dict[str, Path] = {}
+    for root in roots():
+        for path in sorted((root / "parameters" / kind).glob("*.yaml")):
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def named(kind: str, name: str, argument: str) -> Path:
+    """The file of a definition.
+
+    Raises
+    ------
+    ArgumentError
+        When nothing has the name, with the closest there are.
+    """
+    known = definitions(kind)
+    if name in known:
+        return known[name]
+    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = message(" Did you mean {names}?", names=either(map(repr, close))) if close else ""
+    raise ArgumentError(
+        message(
+            "{argument}: nothing in parameters/{kind} is called {name!r}.{hint} Known: {known}. "
+            "A path to a YAML file works too.",
+            argument=argument, kind=kind, name=name, hint=hint, known=listed(known),
+        )
+    )  # fmt: skip
+
+
+def read(path: Path) -> Any:
+    """What stands in a YAML file.
+
+    Raises
+    ------
+    ArgumentError
+        When it cannot be read or is no YAML, with the line.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ArgumentError(
+            message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)
+        ) from None
+    except OSError as problem:
+        raise ArgumentError(
+            message("{path} cannot be read: {reason}.", path=path, reason=problem.strerror)
+        ) from None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        raise ArgumentError(
+            message(
+                "{path} is not valid YAML{line}: {reason}.",
+                path=path,
+                line=message(" in line {n}", n=mark.line + 1) if mark else "",
+                reason=getattr(problem, "problem", None) or message("unreadable"),
+            )
+        ) from None
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """What stands in a YAML file of ``key: value`` lines.
+
+    Raises
+    ------
+    ArgumentError
+        When it cannot be read, or holds something else.
+    """
+    content = read(path)
+    if not isinstance(content, dict):
+        raise ArgumentError(message("{path} holds no `key: value` lines.", path=path))
+    return content
