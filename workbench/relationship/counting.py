@@ -25,7 +25,7 @@ from workbench.relationship.linking import Links
 from workbench.relationship.participants import TEAM
 from workbench.relationship.records import NEVER
 from workbench.relationship.sorting import by_time
-from workbench.relationship.summing import COUNTS, MINUTES, summed_up
+from workbench.relationship.summing import COUNTS, MINUTES, packed, summed_up
 from workbench.relationship.turns import Turns
 
 WRITE_MINUTES, READ_MINUTES = 5.0, 2.5
@@ -113,11 +113,19 @@ class Counted:
     def sums(self) -> dict[str, np.ndarray]:
         """Counts and minutes of each record, by the names of `COUNTS` and `MINUTES`."""
         acts, links = self.activities, self.links
-        counts, minutes = summed_up(
-            self.size, links.record, links.activity, self.inside, links.shared, acts.kind,
-            acts.direction, self.sent, acts.minutes, acts.followed, acts.opened, acts.clicked,
-            acts.attachment, *self.spent,
+        code = packed(
+            acts.kind, acts.direction, self.sent, acts.minutes, acts.followed, acts.opened,
+            acts.clicked, acts.attachment,
         )  # fmt: skip
+        counts, minutes = summed_up(
+            self.size,
+            links.record,
+            links.activity,
+            self.inside,
+            links.shared,
+            code,
+            np.column_stack(self.spent),
+        )
         return dict(zip((*COUNTS, *MINUTES), (*counts, *minutes), strict=True))
 
     def _receivers_of_ours(self) -> np.ndarray:
