@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from workbench.messages import language, message
-from workbench.reports.charts import library
+from workbench.reports.charts import packed_library
 from workbench.reports.files import file_size
 from workbench.reports.packing import packed_json
 from workbench.reports.page import Page
@@ -38,10 +38,10 @@ def render_page(
         What runs the page again; stands at its end.
     """
     drawn = page.charts
-    scripts = ["page.js", "tables.js", *(["charts.js"] if drawn else [])]
+    scripts = ["page.js", "tables.js", *(["packing.js", "charts.js"] if drawn else [])]
     return _render(
         "page.html", page=page, facts=facts, origin=origin, scripts=scripts,
-        library=Markup(library()) if drawn else "",
+        library=packed_library() if drawn else "",
     )  # fmt: skip
 
 

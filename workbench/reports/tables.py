@@ -22,6 +22,9 @@ _SECONDS = {
     marked("seconds"): 1,
 }
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?\Z")
+_FROM_THE_RIGHT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _LINK = re.compile(r"https?://[^\s<>\"']+\Z")
 
 
@@ -33,6 +36,11 @@ class Cell:
     exact: str = ""
     href: str = ""
     missing: bool = False
+
+    @property
+    def turned(self) -> bool:
+        """Whether the text holds letters that run from right to left."""
+        return bool(_FROM_THE_RIGHT.search(self.text))
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def _number(value: Any, factor: float, places: int, kind: str) -> Cell:
     text = f"{scaled:,.{places}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")
-    exact = "" if float(text.replace(",", "")) == scaled else repr(float(scaled))
+    exact = "" if float(text.replace(",", "")) == scaled else f"{float(scaled):.15g}"
     if kind == "points" and scaled > 0:
         text = f"+{text}"
     return Cell(f"{text} %" if kind == "share" else text, exact)

@@ -157,6 +157,15 @@
     sanitize: (uri) => (/^(https?:|mailto:|#)/i.test(uri)
       ? Promise.resolve({ href: uri, target: "_blank", rel: "noopener noreferrer" }) : refused()) };
 
+  // The drawing library lies deflated in the page and is read when the first chart comes near.
+  let library;
+  const whenLibraryIsThere = () => (library ??= unpacked(document.getElementById("drawing").textContent)
+    .then((text) => {
+      const script = document.createElement("script");
+      script.textContent = text;
+      document.head.append(script);
+    }));
+
   const views = new Map();
   const widths = new Map();
   const draw = async (figure) => {
@@ -165,6 +174,7 @@
     const live = figure.querySelector(".live");
     live.hidden = false;
     try {
+      await whenLibraryIsThere();
       const given = JSON.parse(source.textContent);
       const drawn = async (stack = false, less = 0) => {
         const spec = fitted(given, figure.clientWidth, source.dataset.alt, stack, less);

@@ -32,6 +32,7 @@
     let order = original;
     let needle = "";
     let shown = original;
+    let moved = false;
 
     const sortKey = (row, column) => {
       const cell = row.cells[column];
@@ -54,7 +55,8 @@
     };
     const draw = () => {
       shown = needle ? order.filter((row) => row.textContent.toLocaleLowerCase().includes(needle)) : order;
-      body.replaceChildren(...shown);
+      // Rows are moved only when there is something to move: a thousand of them cost time.
+      if (needle || order !== original || moved) { body.replaceChildren(...shown); moved = true; }
       const values = { n: count(shown.length), total: count(original.length) };
       const whole = original.length === 1 ? texts.row : texts.rows;
       status.textContent = !shown.length ? texts.none
@@ -95,6 +97,11 @@
       link.download = box.dataset.file;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+    // The value behind a rounded one is a tip; the mouse asks for it.
+    body.addEventListener("mouseover", ({ target }) => {
+      const cell = target.closest("td");
+      if (cell?.dataset.v && !cell.title) cell.title = cell.dataset.v;
     });
     box.querySelector(".tools").hidden = false;
     draw();
