@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         stages,
     )
     from workbench.sales.views import saved_views, view
+    from workbench.vocabulary.kept import save_segment, saved_segments
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
     from workbench.widgets.explorer import explore
@@ -114,6 +115,8 @@ _PLACES = {
     "where_possible": ("workbench.results.absent", "where_possible"),
     "survival": ("workbench.journeys.survival", "survival"),
     "view": ("workbench.sales.views", "view"),
+    "save_segment": ("workbench.vocabulary.kept", "save_segment"),
+    "saved_segments": ("workbench.vocabulary.kept", "saved_segments"),
     "saved_views": ("workbench.sales.views", "saved_views"),
     "save_excel": ("workbench.results.sheets", "save_excel"),
     "pipeline": ("workbench.sales.pipeline", "pipeline"),
@@ -169,6 +172,8 @@ __all__ = [
     "sales_cycle",
     "save_csv",
     "save_excel",
+    "save_segment",
+    "saved_segments",
     "saved_views",
     "score",
     "score_log",

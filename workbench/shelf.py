@@ -39,7 +39,7 @@ def definitions(kind: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def named(kind: str, name: str, argument: str) -> Path:
+def named(kind: str, name: str, argument: str, todo: str = "") -> Path:
     """The file of a definition.
 
     Raises
@@ -51,12 +51,14 @@ def named(kind: str, name: str, argument: str) -> Path:
     if name in known:
         return known[name]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
+    todo = todo or message("A path to a YAML file works too.")
     hint = message(" Did you mean {names}?", names=either(map(repr, close))) if close else ""
     raise ArgumentError(
         message(
             "{argument}: nothing in parameters/{kind} is called {name!r}.{hint} Known: {known}. "
-            "A path to a YAML file works too.",
+            "{todo}",
             argument=argument, kind=kind, name=name, hint=hint, known=listed(known),
+            todo=todo,
         )
     )  # fmt: skip
 

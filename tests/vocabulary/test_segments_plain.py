@@ -203,11 +203,11 @@ def test_what_is_refused_says_what_is_meant(options, sentence):
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
-        ([], r"wb\.segment\(…\) or its plain mapping"),
+        ([], r"wb\.segment\(…\), its plain mapping"),
         ({"name": "S", "stack": []}, "a list of segments"),
         ({"name": "S", "stack": [{"event": "a"}], "scope": "person"}, "Allowed: 'name', 'stack'"),
         ({"name": "S", "where": "a", "wher": "b"}, "Did you mean 'where'"),
-        (["a"], r"segment='a' cannot be used"),
+        (["a"], r"nothing in parameters/segments is called 'a'"),
     ],
 )
 def test_plain_forms_that_are_no_segments(value, sentence):

@@ -240,7 +240,7 @@ def _rows(value: Any, argument: str) -> Condition | None:
 
 
 def segment_from(value: Any, argument: str = "segment") -> Segment:
-    """Read a segment from its plain form, a condition mapping, or a `Segment`.
+    """Read a segment from its plain form, a condition mapping, a `Segment`, or its kept name.
 
     A plain form without a name is called by its words. A list of segments is a stack: rows that
     belong to all.
@@ -263,7 +263,12 @@ def segment_from(value: Any, argument: str = "segment") -> Segment:
         return Segment(str(condition), "account", condition)
     if isinstance(value, list | tuple) and value:
         return stacked([segment_from(item, argument) for item in value])
-    raise ArgumentError.of(argument, value, message("wb.segment(…) or its plain mapping"))
+    if isinstance(value, str) and value.strip():
+        from workbench.vocabulary.kept import kept_segment
+
+        return kept_segment(value.strip(), argument)
+    allowed = message("wb.segment(…), its plain mapping, or the name of a saved segment")
+    raise ArgumentError.of(argument, value, allowed)
 
 
 def _stack_from(value: Mapping[str, Any], argument: str) -> Segment:
