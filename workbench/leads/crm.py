@@ -182,7 +182,7 @@ def _by_key(workspace: Workspace, records: Records, out: Matches) -> None:
         )
         found = held.set_index("key").reindex(given[open_ones])
         there = given[open_ones].isin(held["key"]).to_numpy()
-        rows = found[there].reset_index()
+        rows = found[there].rename_axis("key").reset_index()
         if names is not None:
             rows["name"] = rows["name"].fillna(rows["account"].map(names))
         rows = rows.assign(confidence=SURE["crm_id"], likeness=np.nan, candidates=1)
