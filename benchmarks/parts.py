@@ -20,6 +20,7 @@ from benchmarks.pipeline import pipeline
 from benchmarks.relationships import relationships
 from benchmarks.score import score
 from benchmarks.segments import segments
+from benchmarks.similar_won import similar_won
 from benchmarks.stages import stages
 
 
@@ -158,6 +159,7 @@ PARTS = {
         stages,
         score,
         relationships,
+        similar_won,
         opening,
         building,
         memory,

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.lines import MILLION, Line, Plan, size, times
-from benchmarks.measure import in_turn
+from benchmarks.measure import apart, in_turn
 
-SECONDS = 5.0
+SECONDS, MOST_GB = 5.0, 3.0
 FASTER = 1.0
 # Two people and two opportunities an account; every second activity names its opportunity.
 TABLES = {
@@ -113,6 +113,9 @@ def relationships(plan: Plan) -> Iterator[Line]:
     taken = in_turn({"ours": ours, "peer": peer}, plan.slow_runs)
     label = f"{what}, asked again, against DuckDB's counts and turns alone"
     yield times(label, taken["ours"], taken["peer"], FASTER)
+    peak = apart("first_relationships", folder=str(plan.folder / f"relationships-{rows}"))
+    yield Line(f"{what}: peak memory", f"{peak['peak_gb']:.2f} GB", "", "",
+               f"under {MOST_GB:g} GB", peak["peak_gb"] < MOST_GB)  # fmt: skip
 
 
 def _written(folder: Path, rows: int) -> duckdb.DuckDBPyConnection:

@@ -215,6 +215,36 @@ def stage_sql(path: str, cache: str, runs: int) -> dict[str, Any]:
     }
 
 
+def first_relationships(folder: str) -> dict[str, Any]:
+    """All key figures and health of relationships, asked for the first time."""
+    import workbench as wb
+
+    opened = wb.from_frames(**_tables(folder))
+    start = time.perf_counter()
+    asked = wb.relationships(opened)
+    rows = len(asked.frame) + len(asked.health().frame)
+    return {"seconds": time.perf_counter() - start, "rows": rows, **_peak()}
+
+
+def first_similar_won(folder: str) -> dict[str, Any]:
+    """Similar won deals and every comparison, asked for the first time; then some of them again."""
+    import workbench as wb
+    from benchmarks.similar_won import checked
+
+    opened = wb.from_frames(**_tables(folder))
+    start = time.perf_counter()
+    asked = wb.relationships(opened).similar_won()
+    rows = len(asked.frame)
+    seconds, peak = time.perf_counter() - start, _peak()
+    checked(asked)
+    return {"seconds": seconds, "rows": rows, **peak}
+
+
+def _tables(folder: str) -> dict[str, Path]:
+    paths = sorted(Path(folder).glob("*.parquet"))
+    return {path.stem: path for path in paths if path.stem != "drawn"}
+
+
 def _peak() -> dict[str, float]:
     if sys.platform == "linux":
         # What getrusage says begins with the memory of the process that started this one.
@@ -244,6 +274,8 @@ TASKS = {
         open_workspace,
         warm_fallout,
         first_change,
+        first_relationships,
+        first_similar_won,
         ask_stages,
         stage_sql,
         plain_cells,
