@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.collaboration.alerts import alert_from, alert_preview, alerts
     from workbench.collaboration.annotations import annotate, annotations
+    from workbench.collaboration.comments import comment, comments
     from workbench.errors import WorkbenchError
     from workbench.journeys.attribution import attribution
     from workbench.journeys.audience import audience
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from workbench.vocabulary.kept import save_segment, saved_segments
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
+    from workbench.widgets.canvas_editor import edit_canvas
     from workbench.widgets.explorer import explore
     from workbench.widgets.lead_form import decide_leads
     from workbench.widgets.segment_editor import edit_segment
@@ -87,7 +90,10 @@ _PLACES = {
     "cohort": ("workbench.journeys.cohort", "cohort"),
     "canvas": ("workbench.journeys.canvas", "canvas"),
     "combine": ("workbench.vocabulary.steps", "combine"),
+    "comment": ("workbench.collaboration.comments", "comment"),
+    "comments": ("workbench.collaboration.comments", "comments"),
     "compare": ("workbench.results.compare", "compare"),
+    "edit_canvas": ("workbench.widgets.canvas_editor", "edit_canvas"),
     "edit_segment": ("workbench.widgets.segment_editor", "edit_segment"),
     "explore": ("workbench.widgets.explorer", "explore"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
@@ -129,11 +135,17 @@ _PLACES = {
     "win_rates": ("workbench.sales.pipeline", "win_rates"),
     "table_report": ("workbench.sales.reporting", "table_report"),
     "dashboard": ("workbench.sales.dashboards", "dashboard"),
+    "alerts": ("workbench.collaboration.alerts", "alerts"),
+    "alert_from": ("workbench.collaboration.alerts", "alert_from"),
+    "alert_preview": ("workbench.collaboration.alerts", "alert_preview"),
 }
 
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "alert_from",
+    "alert_preview",
+    "alerts",
     "annotate",
     "annotations",
     "anomalies",
@@ -145,12 +157,15 @@ __all__ = [
     "coaching",
     "cohort",
     "combine",
+    "comment",
+    "comments",
     "compare",
     "dashboard",
     "data_quality",
     "decide_leads",
     "decision_log",
     "definitions",
+    "edit_canvas",
     "edit_segment",
     "explore",
     "fallout",

@@ -1,0 +1,69 @@
+"""Whether the place of a comment is still there: a visual on a page, a data point in its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from workbench.collaboration.comments.model import Anchor
+from workbench.errors import ArgumentError
+from workbench.messages import message
+from workbench.results.tables import as_text
+
+
+def value_at(table: Mapping[str, Any] | None, anchor: Anchor) -> str | None:
+    """Return what stands at a data point, as a reader sees it; None where it is gone.
+
+    Parameters
+    ----------
+    table : mapping or None
+        As `workbench.results.tables.plain_table` makes it.
+    anchor : Anchor
+        ``row`` is a text in the row, ``column`` the name or label of a column (the metric where no
+        column is named); ``segment`` is a further text in the row.
+    """
+    if not table or not anchor.is_point:
+        return None
+    columns = table.get("columns", [])
+    wanted = anchor.column or anchor.metric
+    places = [n for n, one in enumerate(columns) if wanted in (one.get("name"), one.get("label"))]
+    if wanted and not places:
+        return None
+    for row in table.get("rows", []):
+        shown = [
+            as_text(value, str(one.get("kind", "text")), str(one.get("unit", "")))
+            for value, one in zip(row, columns, strict=False)
+        ]
+        texts = {*shown, *(str(value) for value in row if isinstance(value, str))}
+        if all(part in texts for part in (anchor.row, anchor.segment) if part):
+            return shown[places[0]] if places else " · ".join(shown)
+    return None
+
+
+def with_value(table: Mapping[str, Any] | None, anchor: Anchor) -> Anchor:
+    """Return the anchor with what stands at its place now.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such row or column.
+    """
+    found = value_at(table, anchor)
+    if found is not None:
+        return replace(anchor, value=found)
+    columns = [str(one.get("label") or one.get("name")) for one in (table or {}).get("columns", [])]
+    rows = [str(row[0]) for row in (table or {}).get("rows", []) if row]
+    raise ArgumentError.of(
+        "point", anchor.words,
+        message(
+            "a row ({rows}) and a column ({columns}) of the table",
+            rows=", ".join(rows[:8]) or message("none"),
+            columns=", ".join(columns) or message("none"),
+        ),
+    )  # fmt: skip
+
+
+def visual_named(block: Mapping[str, Any], visual: str) -> bool:
+    """Whether a part of a page is the visual that an anchor names by its kind."""
+    return bool(visual) and str(block.get("anchor", "")) == visual
