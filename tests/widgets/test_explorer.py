@@ -199,7 +199,7 @@ def test_marks_of_a_chart_open_as_rows_do(world):
     explorer = wb.explore(world, steps=["a", "b"])
     spec = told(explorer.heard({"do": "hello"}), "answer")["answer"]["spec"]
     mark = next(iter(spec["datasets"].values()))[2]
-    assert told(explorer.heard({"do": "open", "mark": mark}), "members")["rows"] == 25
+    assert told(explorer.heard({"do": "open", "marks": [mark]}), "members")["rows"] == 25
 
 
 @pytest.mark.parametrize(
@@ -251,3 +251,51 @@ def test_the_script_of_the_page_knows_every_word_it_says():
     }
     assert said <= set(words()), said - set(words())
     assert "innerHTML" not in text
+
+
+def test_a_flow_is_expanded_filtered_and_collapsed_from_its_nodes(world):
+    explorer = wb.explore(world, "flow", starts_with={"event": "a"}, dimension="event", columns=2)
+    spec = told(explorer.heard({"do": "hello"}), "answer")["answer"]["spec"]
+    marks = [row for rows in spec["datasets"].values() for row in rows if row.get("item") == "b"]
+    node = {key: value for key, value in marks[0].items() if key in ("column", "item", "kind")}
+    opened = told(explorer.heard({"do": "open", "marks": [node]}), "members")
+    assert opened["rows"] == 25
+    assert [name for name, _ in opened["deeds"]] == ["expand", "collapse", "only", "leave_out"]
+    explorer.heard({"do": "deed", "marks": [node], "deed": "expand"})
+    assert explorer.definition["columns"] == 3
+    explorer.heard({"do": "deed", "marks": [node], "deed": "only"})
+    plain = wb.flow(
+        world, starts_with={"event": "a"}, dimension="event", columns=3, filters={1: "b"}
+    )
+    assert explorer.result.frame.equals(plain.frame)
+    assert yaml.safe_load(explorer.yaml)["filters"] == {1: "b"}
+    explorer.heard({"do": "deed", "marks": [node], "deed": "collapse"})
+    assert explorer.definition["columns"] == 2
+
+
+def test_a_path_of_marks_is_a_segment_and_its_members_are_the_same(world):
+    explorer = wb.explore(world, "flow", starts_with={"event": "a"}, dimension="event", columns=3)
+    path = [{"column": 0, "item": "a"}, {"column": 1, "item": "b"}]
+    assert told(explorer.heard({"do": "open", "marks": path}), "members")["rows"] == 25
+    made = told(explorer.heard({"do": "segment", "marks": path, "called": "On to b"}), "segment")
+    assert "25 of 40" in wb.audience(world, segment=yaml.safe_load(made["yaml"])).headline()
+
+
+def test_a_segment_is_kept_and_offered(world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("workbench.shelf.shipped", lambda: tmp_path)
+    explorer = wb.explore(world, steps=["a", "b"])
+    made = told(explorer.heard({"do": "segment", "rows": [2], "called": "Came on"}), "segment")
+    kept = explorer.heard({"do": "keep", "called": "Came on", "yaml": made["yaml"]})
+    assert "Came on.yaml" in told(kept, "kept")["sentence"]
+    assert told(kept, "offer")["offer"]["segments"] == ["Came on"]
+    explorer.heard({"do": "set", "name": "segment", "value": {"text": '"Came on"'}})
+    assert list(explorer.result.frame["reached"]) == [25, 25, 25]
+    assert told(explorer.heard({"do": "keep", "called": "../x", "yaml": made["yaml"]}), "problem")
+
+
+def test_a_step_is_taken_away_from_its_bar(world):
+    explorer = wb.explore(world, steps=["a", "b", HOSTILE])
+    explorer.heard({"do": "deed", "rows": [2], "deed": "take_away"})
+    assert explorer.definition["steps"] == ["a", HOSTILE]
+    assert told(explorer.heard({"do": "deed", "rows": [0], "deed": "take_away"}), "problem")

@@ -195,7 +195,7 @@ def _bars(
 ) -> list[alt.Chart]:
     import altair as alt
 
-    table = nodes[["tone", "kind"]].assign(
+    table = nodes[["tone", "kind", "column", "item"]].assign(
         x=nodes["place"].astype(float),
         x2=nodes["place"] + bar,
         low=nodes["top"].round(2),

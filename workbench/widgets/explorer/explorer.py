@@ -12,14 +12,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from workbench import shelf
 from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import message
 from workbench.results.base import Result
 from workbench.vocabulary.conditions import OPERATORS
+from workbench.vocabulary.kept import save_segment
 from workbench.vocabulary.steps import combine
 from workbench.widgets.explorer import controls, opening, texts
 from workbench.widgets.explorer.analyses import analyses, analysis_named, of_definition
 from workbench.widgets.explorer.answers import ask, members_table, missing, payload
+from workbench.widgets.explorer.deeds import deeds_of, done
 from workbench.widgets.explorer.fields import is_empty
 from workbench.widgets.explorer.finder import Finder
 from workbench.widgets.explorer.history import History
@@ -85,7 +88,7 @@ class Explorer:
             "hello": self._greeted, "set": self._set, "analysis": self._chosen,
             "undo": self._undone, "redo": self._redone, "text": self._written,
             "combine": self._combined, "search": self._searched, "open": self._opened,
-            "segment": self._segmented,
+            "segment": self._segmented, "deed": self._did, "keep": self._kept,
         }  # fmt: skip
         handler = does.get(str(said.get("do")))
         if handler is None:
@@ -127,6 +130,7 @@ class Explorer:
             "fields": self.finder.fields(),
             "dimensions": self.finder.dimensions(),
             "operators": list(OPERATORS),
+            "segments": sorted(shelf.definitions("segments")),
         }
 
     def _greeted(self, _: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -174,9 +178,9 @@ class Explorer:
     def _rows(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         if self.result is None:
             raise ArgumentError.of("row", "–", message("an answer to open"))
-        if "mark" in said:
-            row = opening.row_of_mark(self.result, said["mark"])
-            return [row] if row else []
+        if "marks" in said:
+            found = [opening.row_of_mark(self.result, mark) for mark in said["marks"]]
+            return [row for row in found if row]
         return opening.rows_at(self.result, [int(place) for place in said.get("rows", [])])
 
     def _opened(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -185,13 +189,29 @@ class Explorer:
             return []
         assert self.result is not None
         frame = opening.members(self.result, rows, str(said.get("outcome") or ""))
-        return [{"say": "members", "table": members_table(frame), "rows": len(frame)}]
+        offered = deeds_of(self.definition, rows[-1]) if len(rows) == 1 else []
+        return [
+            {"say": "members", "table": members_table(frame), "rows": len(frame),
+             "deeds": [[deed.name, deed.label] for deed in offered]}
+        ]  # fmt: skip
 
     def _segmented(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = self._rows(said)
         assert self.result is not None
         made = opening.segment(self.result, rows, str(said.get("called") or ""))
         return [{"say": "segment", "name": made.name, "yaml": controls.as_yaml(made.plain())}]
+
+    def _did(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        rows = self._rows(said)
+        changed = done(self.definition, rows[-1] if rows else {}, str(said.get("deed")))
+        return self._put(self._in_order(changed))
+
+    def _kept(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        name = str(said.get("called") or "").strip()
+        made = controls.from_yaml(str(said.get("yaml", "")), "segment")
+        path = save_segment(made, name=name)
+        sentence = message("Kept as {path}; ask for it as segment={name!r}.", path=path, name=name)
+        return [{"say": "kept", "sentence": sentence}, {"say": "offer", "offer": self.offer()}]
 
     def _in_order(self, definition: dict[str, Any]) -> dict[str, Any]:
         order = [field.name for field in of_definition(definition).fields]

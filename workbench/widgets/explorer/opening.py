@@ -43,7 +43,7 @@ def row_of_mark(result: Result, mark: Mapping[str, Any]) -> dict[str, Any] | Non
         return dict(mark)
     if "cohort" in mark and str(mark.get("column", "")).lstrip("+").isdigit():
         return {"cohort": mark["cohort"], "offset": int(str(mark["column"]).lstrip("+"))}
-    if "item" in mark and ("column" not in mark or isinstance(mark["column"], int)):
+    if "item" in mark and (isinstance(mark.get("column", 0), int)):
         return dict(mark)
     if "group" in mark:
         return dict(mark)
@@ -91,6 +91,8 @@ def _fallout(result: Any, rows: Sequence[Mapping[str, Any]], outcome: str) -> pd
 
 
 def _flow(result: Any, rows: Sequence[Mapping[str, Any]], _: str) -> pd.DataFrame:
+    if len(rows) > 1:
+        return result.members(path=_path(rows))
     return result.members(int(rows[-1]["column"]), rows[-1]["item"])
 
 
@@ -110,21 +112,13 @@ def _cells(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return [(str(row["cohort"]), int(row["offset"])) for row in rows]
 
 
-def _path(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Items of a path in the order of their columns.
-
-    Raises
-    ------
-    ArgumentError
-        When two items stand in one column, or a column between them is left out.
-    """
-    ordered = sorted(rows, key=lambda row: int(row["column"]))
-    columns = [int(row["column"]) for row in ordered]
-    if columns != list(range(columns[0], columns[0] + len(columns))):
-        raise ArgumentError.of(
-            "rows", columns, message("one item of each column, next to each other")
-        )
-    return [row["item"] for row in ordered]
+def _path(rows: Sequence[Mapping[str, Any]]) -> dict[int, Any]:
+    """Items of a path by their column; several of one column are alternatives."""
+    path: dict[int, Any] = {}
+    for row in rows:
+        column, item = int(row["column"]), row["item"]
+        path[column] = [*path[column], item] if column in path else [item]
+    return {column: items[0] if len(items) == 1 else items for column, items in path.items()}
 
 
 _OPENERS: Mapping[str, Callable[..., pd.DataFrame]] = {

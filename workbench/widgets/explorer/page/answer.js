@@ -22,11 +22,11 @@ const answerIn = (page, model) => {
   const table = make("div", { class: "wbx-scroll" });
   const members = make("div", { class: "wbx-members", hidden: true });
   const chosen = new Set();
-  let answer = null, outcomes = [], outcome = "", mark = null;
-  const which = () => (mark ? { mark } : { rows: [...chosen] });
+  let answer = null, outcomes = [], outcome = "", mark = [];
+  const which = () => (mark.length ? { marks: mark } : { rows: [...chosen] });
   const open = () => page.ask({ do: "open", ...which(), outcome });
   const choose = (place, further) => {
-    mark = null;
+    mark = [];
     if (!further) chosen.clear();
     if (further && chosen.has(place)) chosen.delete(place); else chosen.add(place);
     drawTable();
@@ -38,8 +38,10 @@ const answerIn = (page, model) => {
       ? make("p", { class: "wbx-note", text: said(page.words.rows, { n: answer.table.rows.length, total: answer.table.total }) }) : null;
     table.replaceChildren(make("p", { class: "wbx-note", text: page.words.open_row }), tableOf(answer.table, { chosen, onChoose: choose }), ...(more ? [more] : []));
   };
-  const onMark = (datum) => {
-    mark = JSON.parse(JSON.stringify(datum, (key, value) => (typeof key === "string" && key.startsWith("Symbol") ? undefined : value)));
+  // What a mark carries, as plain values; with Ctrl, Shift or the command key it joins the others.
+  const onMark = (datum, further) => {
+    const plain = Object.fromEntries(Object.entries(datum).filter(([, value]) => value === null || typeof value !== "object"));
+    mark = further ? [...mark, plain] : [plain];
     chosen.clear();
     drawTable();
     open();
@@ -48,7 +50,7 @@ const answerIn = (page, model) => {
   const draw = (told) => {
     answer = told.answer;
     chosen.clear();
-    mark = null;
+    mark = [];
     members.hidden = true;
     headline.textContent = answer.headline;
     reading.textContent = answer.reading;
@@ -64,8 +66,9 @@ const answerIn = (page, model) => {
       { class: "wbx-tab", "aria-pressed": String(name === (outcome || outcomes[0])) }));
     const called = make("input", { type: "text", class: "wbx-input wbx-short", placeholder: page.words.segment_name, "aria-label": page.words.segment_name });
     members.hidden = false;
+    const deeds = told.deeds.map(([name, label]) => button(label, () => page.ask({ do: "deed", ...which(), deed: name })));
     members.replaceChildren(make("h4", { text: `${page.words.members}: ${told.rows.toLocaleString()}` }),
-      make("div", { class: "wbx-line" }, ...tabs, called, button(page.words.segment, () => page.ask({ do: "segment", ...which(), called: called.value }))),
+      make("div", { class: "wbx-line" }, ...deeds), make("div", { class: "wbx-line" }, ...tabs, called, button(page.words.segment, () => page.ask({ do: "segment", ...which(), called: called.value }))),
       make("div", { class: "wbx-scroll" }, tableOf(told.table)));
   };
   const root = make("section", { class: "wbx-answer" }, make("div", { class: "wbx-line" }, headline, sign), problem, figure, reading, notes,

@@ -39,7 +39,7 @@ const chartIn = (model, holder, onMark) => {
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", alt);
       holder.replaceChildren(place);
-      drawn.view.addEventListener("click", (_, item) => { if (item?.datum) onMark(item.datum); });
+      drawn.view.addEventListener("click", (event, item) => { if (item?.datum) onMark(item.datum, event.ctrlKey || event.metaKey || event.shiftKey); });
     } catch (error) {
       waiting.remove();
       throw error;

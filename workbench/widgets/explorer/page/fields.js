@@ -42,8 +42,10 @@ const stepList = (page, field) => {
 const single = (page, field, body, blank) => {
   const value = page.drafted(field.name, field.value);
   const tell = (changed) => page.set(field.name, changed);
+  const saved = field.kind === "segment" && page.offer.segments.length
+    ? choices(page.words.saved, [["", page.words.saved], ...page.offer.segments.map((name) => [name, name])], "", (name) => { if (name) tell({ text: JSON.stringify(name) }); }, `${field.name}.saved`) : null;
   if (value === null) {
-    return [button("+ " + page.words.add_line, () => page.draft(field.name, blank(), tell, `${field.name}.0.value`), { class: "wbx-link", data: { path: `${field.name}.add` } })];
+    return [saved, button("+ " + page.words.add_line, () => page.draft(field.name, blank(), tell, `${field.name}.0.value`), { class: "wbx-link", data: { path: `${field.name}.add` } })];
   }
   return [make("div", { class: "wbx-card" }, make("div", { class: "wbx-body" }, ...body(page, value, field.name, tell)),
     make("div", { class: "wbx-side" }, iconButton("×", `${page.words.remove}: ${field.label}`, () => tell(null))))];

@@ -1,6 +1,6 @@
 // The page of one explorer: it shows what the kernel says and tells it what somebody did.
 const render = ({ model, el }) => {
-  const page = { words: model.get("words"), offer: { containers: [], fields: [], dimensions: [], operators: [] }, opened: new Map() };
+  const page = { words: model.get("words"), offer: { containers: [], fields: [], dimensions: [], operators: [], segments: [] }, opened: new Map() };
   const root = make("div", { class: "wbx" });
   const form = make("form", { class: "wbx-form", on: { submit: (event) => event.preventDefault() } });
   const bar = make("div", { class: "wbx-bar", role: "toolbar", "aria-label": page.words.question });
@@ -103,8 +103,11 @@ const render = ({ model, el }) => {
     else if (told.say === "segment") {
       answer.say(make("h4", { text: told.name, dir: "auto" }), make("pre", { class: "wbx-text", text: told.yaml }),
         make("div", { class: "wbx-line" }, button(page.words.copy_yaml, () => copy(told.yaml)),
-          button(page.words.set_segment, () => page.set("segment", { text: told.yaml }))));
-    } else if (told.say === "done") line.done(told.ticket);
+          button(page.words.set_segment, () => page.set("segment", { text: told.yaml })),
+          button(page.words.keep, () => line.ask({ do: "keep", called: told.name, yaml: told.yaml })),
+          make("span", { class: "wbx-note", role: "status", data: { kept: "1" } })));
+    } else if (told.say === "kept") { for (const part of root.querySelectorAll("[data-kept]")) part.textContent = told.sentence; }
+    else if (told.say === "done") line.done(told.ticket);
   };
   model.on("msg:custom", heard);
   // What somebody types while the kernel answers something else stays in its box.
