@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from workbench.relationship.alike.result import SimilarWon
     from workbench.relationship.health_result import RelationshipHealth
+    from workbench.relationship.record_page import RelationshipRecord
 
 TOUCHED_DAYS = 30
 
@@ -125,6 +126,20 @@ class Relationships(Views, Result):
             self.measured, alignment=alignment, typical=typical, features=features, most=most,
             least=least, furthest=furthest, months=months,
         )  # fmt: skip
+
+    def record(self, key: str | None = None, *, people: bool = False) -> RelationshipRecord:
+        """One record in depth: ten questions and their answers, in order.
+
+        Parameters
+        ----------
+        key : str, optional
+            The one that most asks for attention when left out.
+        people : bool
+            Name our members of staff on it; else their teams stand for them.
+        """
+        from workbench.relationship.record_page import RelationshipRecord
+
+        return RelationshipRecord(self, key, people=people)
 
     def key_figures(self) -> Block:
         """In contact of late, nothing planned, hours to an answer, share that customers began."""

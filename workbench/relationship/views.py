@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.relationship.bubbles import RelationshipBubbles
     from workbench.relationship.gaps import RelationshipGaps
     from workbench.relationship.handovers import HandOvers
+    from workbench.relationship.leaving import RelationshipWarnings
     from workbench.relationship.listing import RelationshipList
     from workbench.relationship.network import RelationshipNetwork
     from workbench.relationship.single_thread import SingleThreaded
@@ -126,6 +127,30 @@ class Views:
         from workbench.relationship.handovers import HandOvers
 
         return HandOvers(self.measured, people=people)
+
+    def warnings(
+        self, *, signal: str = "customer", weeks: int = 8, ended: str | None = None,
+        chance: float = 0.05,
+    ) -> RelationshipWarnings:  # fmt: skip
+        """Which records decline before they end, how early that is seen, and how often wrongly.
+
+        Parameters
+        ----------
+        signal : {"customer", "trend"}
+            The customer begins less than before, by more than chance; or the health declines.
+        weeks : int
+            So many weeks before the end a flag counts as a warning.
+        ended : str, optional
+            Column of the records' table that says when one ended; when left out ``churned_on``
+            and the like, else the closing of what was lost.
+        chance : float
+            Of the binomial test of the first signal.
+        """
+        from workbench.relationship.leaving import RelationshipWarnings
+
+        return RelationshipWarnings(
+            self.measured, signal=signal, weeks=weeks, ended=ended, chance=chance
+        )
 
     def recent(
         self, key: str | None = None, *, days: int = 60, tasks: bool = False

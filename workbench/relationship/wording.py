@@ -197,3 +197,23 @@ def notice(people: bool) -> str:
             "for a customer; it must not serve decisions on anybody's pay, rank or rights."
         )
     return message("Teams stand for members of staff, who are named only on request.")
+
+
+def kind_words() -> dict[str, str]:
+    """Each type as a reader sees it."""
+    return {
+        "email": message("Mail"),
+        "call": message("Call"),
+        "meeting": message("Meeting"),
+        "task": message("Task"),
+        "other": message("Other"),
+    }
+
+
+def way_words() -> dict[str, str]:
+    """Who began an activity, as a reader sees it."""
+    return {
+        "in": message("by the customer"),
+        "out": message("by us"),
+        "none": message("not known by whom"),
+    }

@@ -90,6 +90,11 @@ MAKERS = {
     "relationship gaps": lambda world: relationships(world).gaps(),
     "hand overs": lambda world: relationships(world).handovers(),
     "hand overs people": lambda world: relationships(world).handovers(people=True),
+    "relationship warnings": lambda world: relationships(world).warnings(),
+    "relationship warnings trend": lambda world: relationships(world).warnings(
+        signal="trend", weeks=4
+    ),
+    "relationship record": of_record("record"),
     "recent activity": lambda world: relationships(world).recent(),
     "recent activity of one": of_record("recent"),
 }
