@@ -114,6 +114,11 @@ class HandOvers(Result):
         if not len(self.measured.chosen):
             return wording.nobody(of)
         records = frame["key"].nunique()
+        if not records:
+            return message(
+                "0 of {total} went to other hands",
+                total=wording.of_count(of, len(self.measured.chosen)),
+            )
         limit = 2 * self.measured.asked.rules.every_days
         return message(
             "{n} of {total} went to other hands; {late} of {all} times nobody spoke with the "

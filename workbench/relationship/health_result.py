@@ -21,7 +21,8 @@ from workbench.relationship.rules import DAY_US
 from workbench.relationship.scope import definition_of, scope_of
 from workbench.relationship.states import reasons_of
 from workbench.results import numbers
-from workbench.results.base import Result
+from workbench.results.base import Block, Result
+from workbench.results.blocks import action_table
 from workbench.results.intervals import wilson
 from workbench.results.tables import Column
 
@@ -123,7 +124,7 @@ class RelationshipHealth(Result):
                 total=wording.of_count(of, len(frame)),
             )
         poor = int((known & (frame["state"] == "poor")).sum())
-        declining = int((known & (frame["trend"] == "declining")).sum())
+        declining = int((frame["trend"] == "declining").sum())
         return message(
             "{poor} of {n} with a score are in poor health ({share}), {declining} decline",
             poor=numbers.count(poor), n=wording.of_count(of, int(known.sum())),
@@ -236,6 +237,39 @@ class RelationshipHealth(Result):
                 "auc": _auc(score[told & records.won], score[told & ~records.won]),
             }
         )  # fmt: skip
+
+    def check_up(self) -> Block:
+        """The same as a table with its finding: to be read before anyone relies on the score."""
+        found = self.usefulness()
+        chance, closed = found["auc"].iloc[0], int(found["closed"].sum())
+        heading = (
+            message("The score cannot be checked: it needs won and lost deals with a score")
+            if np.isnan(chance)
+            else message(
+                "30 days before closing a won deal had a higher score than a lost one in {share} "
+                "of pairs", share=numbers.share(chance),
+            )
+        )  # fmt: skip
+        reading = message(
+            "Half would be no better than a coin. Counted are {n} closed by then; shares with "
+            "their 95 % interval (Wilson).",
+            n=wording.of_count("opportunity", closed),
+        )
+        words = wording.state_words()
+        shown = found.assign(
+            state=found["state"].map(words),
+            between=[
+                numbers.between(a, b) for a, b in zip(found["low"], found["high"], strict=True)
+            ],
+        )
+        columns = (
+            Column("state", message("State 30 days before")),
+            Column("won", message("Won"), "count"),
+            Column("closed", message("Of closed"), "count"),
+            Column("share", message("Won / closed"), "share"),
+            Column("between", message("95 % interval")),
+        )
+        return action_table(heading, reading, shown, columns, anchor="usefulness")
 
 
 def _auc(higher: np.ndarray, lower: np.ndarray) -> float:

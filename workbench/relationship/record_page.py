@@ -145,12 +145,13 @@ class RelationshipRecord(Result):
         return draw(self)
 
     def reading(self) -> str:
-        """What the line is, and where the other pictures are."""
-        return message(
-            "The line is the score at the end of each of the last {days} days. Beside similar won "
-            "deals stands what they came to at the same age.",
-            days=DAYS,
-        )
+        """What stands out, and what the line is."""
+        said = [*self.summary(), message(
+            "The line is the score at the end of each of the last {days} days.", days=DAYS,
+        )]  # fmt: skip
+        if self.similar is not None:
+            said.append(message("Similar won deals are looked at as they were at the same age."))
+        return " ".join(said)
 
     def shown(self) -> tuple[Column, ...]:
         """The columns of the table."""
