@@ -14,19 +14,23 @@ from workbench.leads.spoken import co_sell_stage_of, doubtful, quality_of, type_
 from workbench.leads.terms import action_of, misplaced, stage_of
 
 JAPANESE = (
-    "リード ID,LeadCreationDateTime,潜在顧客の種類,リード ソース,行動喚起,状態,顧客名,国/地域,姓,名,"
-    "電子メール,電子メールの有効性,電話,電話の有効性,潜在顧客の品質,連絡の希望,気に入り,おまけ\n"
-    "A,2024-06-18T10:00:00Z,オファー リード,AppSource (SPZA)-PLT|contoso.vm-r77,お問い合わせ,受入済,"
-    "株式会社テスト,JP,佐藤,愛子,aiko@test.example,有効,+81 50 1234 5678,不明,高,はい,はい,x\n"
-    "B,2024-06-18T10:00:00Z,プロファイル リード,AppSource,,承認済み,㈱二,JP,,,b@test.example,,,,低,,,\n"
-    "C,2024-05-18T10:00:00Z,オファー,AzurePortal-DNC,体験版,アーカイブ済み,㈱三,JP,,,,スパム,,無効です,,,,\n"
+    "リード ID,LeadCreationDateTime,潜在顧客の種類,リード ソース,行動喚起,状態,顧客名,国/地域,"
+    "姓,名,電子メール,電子メールの有効性,電話,電話の有効性,潜在顧客の品質,連絡の希望,気に入り,おまけ\n"
+    "A,2024-06-18T10:00:00Z,オファー リード,AppSource (SPZA)-PLT|contoso.vm-r77,お問い合わせ,"
+    "受入済,株式会社テスト,JP,佐藤,愛子,aiko@test.example,有効,+81 50 1234 5678,不明,高,"
+    "はい,はい,x\n"
+    "B,2024-06-18T10:00:00Z,プロファイル リード,AppSource,,承認済み,㈱二,JP,,,"
+    "b@test.example,,,,低,,,\n"
+    "C,2024-05-18T10:00:00Z,オファー,AzurePortal-DNC,体験版,アーカイブ済み,㈱三,JP,,,,"
+    "スパム,,無効です,,,,\n"
 )
 REFERRAL = {
     "id": "R1", "name": "Big deal", "createdDateTime": "2024-06-18T10:00:00Z",
     "expirationDateTime": "2024-06-26T10:00:00Z", "status": "New", "substatus": "Pending",
     "qualification": "SalesQualified", "type": "Shared", "direction": "Incoming",
     "customerProfile": {
-        "name": "Contoso", "address": {"city": "Berlin", "country": "DE"}, "size": "10to50employees",
+        "name": "Contoso", "size": "10to50employees",
+        "address": {"city": "Berlin", "country": "DE"},
         "team": [
             {"firstName": "Bo", "lastName": "X", "email": "bo@contoso.com"},
             {"firstName": "Ada", "lastName": "Ng", "email": "ada@contoso.com",

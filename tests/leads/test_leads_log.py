@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 
@@ -125,26 +123,6 @@ def test_a_mark_taken_away_wins_over_all_reasons_for_spam(log):
     assert not found["spam"]
     assert found["contactable"]
     assert log.frame["fields"].tolist() == [{"reason": "I know them"}]
-
-
-def _accept(arguments) -> str:
-    path, who = arguments
-    try:
-        wb.decision_log(path).decide(
-            world([lead("A", "06-19")]), "A", "accept", at=at("06-20T00:00"), by=who, **DEAL
-        )
-    except ArgumentError as refused:
-        return str(refused)
-    return ""
-
-
-def test_of_two_who_decide_at_once_one_is_refused(tmp_path):
-    path = tmp_path / "decisions.jsonl"
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        answers = list(pool.map(_accept, [(path, "Aiko"), (path, "Ben")]))
-    assert sum(answer == "" for answer in answers) == 1
-    assert "it is accepted" in max(answers)
-    assert len(wb.decision_log(path).decisions()) == 1
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):

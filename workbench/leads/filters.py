@@ -247,9 +247,16 @@ def _found(beside: Beside, wanted: str) -> np.ndarray:
     out = _holding(offers(records), wanted)
     for name in SEARCHED:
         out |= _holding(records[name], wanted)
-    for name in CONTACT:
-        out |= _holding(records[name], wanted) & ~beside.hidden
+    for column in (*(records[name] for name in CONTACT), full_names(records)):
+        out |= _holding(column, wanted) & ~beside.hidden
     return out
+
+
+def full_names(records: Records) -> np.ndarray:
+    """First and last name of each contact; None without either."""
+    pairs = zip(records["contact_first_name"], records["contact_last_name"], strict=True)
+    out = [" ".join(part for part in pair if part) or None for pair in pairs]
+    return np.array([*out, None], object)[:-1]
 
 
 def _mark(beside: Beside, name: str) -> np.ndarray:

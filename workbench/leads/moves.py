@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.errors import ArgumentError, either
 from workbench.leads.records import Records
+from workbench.leads.spoken import co_sell_stage_of
 from workbench.leads.states import CLOSED, Rules, states_at
 from workbench.leads.terms import stage_names
 from workbench.messages import message
@@ -147,7 +148,7 @@ def _value(name: str, value: Any) -> Any:
         return [p.strip() for p in people if p.strip()]
     if not isinstance(value, str):
         raise ArgumentError.of(name, value, message("a text"))
-    return value.strip()
+    return co_sell_stage_of(value) if name == "sales_stage" else value.strip()
 
 
 def refusal(records: Records, place: int, decision: str, at: int, rules: Rules) -> str:
