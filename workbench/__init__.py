@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workbench.asking import answers, ask
     from workbench.collaboration.alerts import alert_from, alert_preview, alerts
     from workbench.collaboration.annotations import annotate, annotations
     from workbench.collaboration.comments import comment, comments
@@ -73,6 +74,8 @@ _PLACES = {
     "Workspace": ("workbench.workspace", "Workspace"),
     "annotate": ("workbench.collaboration.annotations", "annotate"),
     "annotations": ("workbench.collaboration.annotations", "annotations"),
+    "answers": ("workbench.asking", "answers"),
+    "ask": ("workbench.asking", "ask"),
     "anomalies": ("workbench.sales.kpis", "anomalies"),
     "attribution": ("workbench.journeys.attribution", "attribution"),
     "audience": ("workbench.journeys.audience", "audience"),
@@ -149,6 +152,8 @@ __all__ = [
     "annotate",
     "annotations",
     "anomalies",
+    "answers",
+    "ask",
     "attribution",
     "audience",
     "audience_upload",
