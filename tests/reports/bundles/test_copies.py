@@ -57,7 +57,7 @@ NOTE = {"number": 1, "place": NAMES[0], "author": "Anna Groß", "text": f"@Mika 
 def material(*blocks: object, **more: object) -> Material:
     given = tuple(blocks or PLANTED)
     return Material(f"growth--{NAMES[0]}", f"How does {NAMES[2]} grow?", ("Hoshino",), given,
-                    (("Notebook", "/home/x/n.ipynb"),), (NOTE,), **more)  # fmt: skip
+                    (("Notebook", "/opt/x/n.ipynb"),), (NOTE,), **more)  # fmt: skip
 
 
 def copy(least: int = 5, *blocks: object, **more: object) -> building.Copy:
@@ -98,7 +98,7 @@ def test_no_planted_name_stands_anywhere_in_the_file(least):
 
 def test_it_holds_no_code_no_path_and_no_facts_of_the_run():
     everything = said(copy(0).html)
-    places = ("/data/exports", "exports\\crm", "/home/", "n.ipynb", "accounts.csv")
+    places = ("/data/exports", "exports\\crm", "/opt/", "n.ipynb", "accounts.csv")
     for gone in (*places, "answer(ws)", "report-facts", "report-origin", HEADER["fingerprint"]):
         assert gone not in everything
 
