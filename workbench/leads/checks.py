@@ -6,6 +6,7 @@ Source: partner-leads.md, section 6 (offline checks).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 import numpy as np
@@ -140,6 +141,17 @@ def phone_key(phone: str | None, country: str | None) -> str:
     parsed = _parsed(phone, country)
     digits = re.sub(r"\D", "", phone)
     return parsed[0] if parsed else digits if len(digits) >= FEWEST_DIGITS else ""
+
+
+def written(records: Records, place: int) -> dict[str, str]:
+    """Mail address and telephone of a lead in one spelling, those that are known."""
+    mail, phone = records["email"][place], records["phone"][place]
+    parsed = _parsed(phone, records["country"][place]) if phone else None
+    found = {
+        "email": unicodedata.normalize("NFKC", mail).strip() if mail else "",
+        "phone": parsed[0] if parsed else (phone or "").strip(),
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _parsed(phone: str, country: str | None) -> tuple[str, tuple[str, ...]] | None:

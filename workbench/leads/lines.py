@@ -10,7 +10,8 @@ import pandas as pd
 from workbench.leads import terms
 from workbench.leads.filters import offers
 from workbench.leads.question import Question
-from workbench.leads.records import CONTACT
+from workbench.leads.records import CONTACT, Records
+from workbench.leads.states import on_list
 from workbench.leads.terms import HOUR, NEVER
 from workbench.messages import message
 from workbench.results.tables import Column
@@ -36,6 +37,7 @@ LINES = {
     "due_soon": "Whether it waits and expires soon",
     "contactable": "Not expired, no spam, may be contacted, and mail or telephone valid",
     "spam": "Marked as spam by its validity, quality, domain or a user",
+    "spam_why": "validity, quality, domain or marked by a user, joined by commas",
     "quality": "high, low or what the file says",
     "email_validity": "valid, invalid, spam or unknown, as the vendor says",
     "phone_validity": "valid, invalid or unknown, as the vendor says",
@@ -105,6 +107,7 @@ def lines(question: Question, places: np.ndarray) -> pd.DataFrame:
             "due_soon": states.due_soon[places],
             "contactable": states.contactable[places] & ~hidden,
             "spam": states.spam[places],
+            "spam_why": _joined(", ", *spam_reasons(question, records, states.spam[places])),
             "quality": records["quality"],
             "email_validity": records["email_validity"],
             "phone_validity": records["phone_validity"],
@@ -139,6 +142,22 @@ def lines(question: Question, places: np.ndarray) -> pd.DataFrame:
         },
         columns=list(LINES),
     ).reset_index(drop=True)
+
+
+def spam_reasons(question: Question, records: Records, spam: np.ndarray) -> list[np.ndarray]:
+    """Columns of the reasons for spam, None where one does not hold."""
+    domains = question.rules.spam_domains
+    listed = np.array([bool(domains) and on_list(mail, domains) for mail in records["email"]], bool)
+    holds = {
+        "validity": records["email_validity"] == "spam",
+        "quality": records["quality"] == "low",
+        "domain": listed,
+        "marked by a user": records["spam_mark"] > 0,
+    }
+    return [
+        _without(np.full(len(records), why, object), ~(np.asarray(mask, bool) & spam))
+        for why, mask in holds.items()
+    ]
 
 
 def responses(question: Question) -> tuple[np.ndarray, np.ndarray]:
@@ -187,10 +206,11 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.copy()
     out["stage"] = [terms.stage_names()[s] for s in out["stage"]]
     out["lead_class"] = [terms.class_names()[c] for c in out["lead_class"]]
-    alerts = {"hot": message("hot"), "warm": message("warm")}
+    alerts = {"hot": message("🔥 hot"), "warm": message("warm")}
     out["alert"] = [alerts.get(a, "") for a in out["alert"]]
     yes: dict[Any, str] = {True: message("yes"), False: message("no")}
-    for name in ("due_soon", "contactable", "spam", "crm_matched", "favourite"):
+    out["favourite"] = ["♥" if marked else "" for marked in out["favourite"]]
+    for name in ("due_soon", "contactable", "spam", "crm_matched"):
         out[name] = [yes[bool(v)] for v in out[name]]
     return out
 
@@ -213,7 +233,7 @@ def list_columns() -> tuple[Column, ...]:
         Column("contact", message("Contact")),
         Column("email", message("Mail address")),
         Column("phone", message("Number")),
-        Column("spam", message("Spam")),
+        Column("spam_why", message("Spam by")),
         Column("crm_name", message("Perhaps in the CRM as")),
         Column("crm_confidence", message("Confidence"), "share"),
         Column("duplicate", message("Same customer")),

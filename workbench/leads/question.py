@@ -94,7 +94,8 @@ class Question:
             "retention_months": None
             if rules.retention_months == MONTHS_TO_KEEP
             else rules.retention_months,
-            "log": None if self.log is None else str(self.log.path),
+            # A file that is made with the first decision cannot be asked for before that.
+            "log": str(self.log.path) if self.log and self.log.path.exists() else None,
             "favourites": None if self.favourites is None else str(self.favourites.path),
         }
         given = {name: value for name, value in optional.items() if value is not None}

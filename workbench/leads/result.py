@@ -12,11 +12,12 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.leads import terms
-from workbench.leads.checks import checks
+from workbench.leads.checks import checks, written
 from workbench.leads.crm import table_of
 from workbench.leads.export import export
 from workbench.leads.lines import LINES, lines, list_columns, named
 from workbench.leads.notices import notices, save_notices
+from workbench.leads.pages import came_in, known_already
 from workbench.leads.presets import Upload, export_crm
 from workbench.leads.question import Question
 from workbench.leads.states import priority
@@ -256,6 +257,41 @@ class Leads(Result):
             anchor="leads-to-answer",
             zone=self.question.zone,
         )
+
+    def came_in(self) -> Block:
+        """The listed leads by class: what asks for an answer, what only informs, what is spam."""
+        return came_in(self)
+
+    def known_already(self) -> Block:
+        """The leads that wait and that the CRM may know, or whose customer came before."""
+        return known_already(self)
+
+    def contact(self, lead_id: str) -> dict[str, str]:
+        """Mail address and telephone of a lead in the spelling that programs take; for copying.
+
+        Parameters
+        ----------
+        lead_id : str
+
+        Returns
+        -------
+        dict
+            ``email`` and ``phone``, those that are known.
+
+        Raises
+        ------
+        ArgumentError
+            For a lead that is not there, or whose contact data are no longer shown.
+        """
+        question = self.question
+        place = question.records.places.get(lead_id)
+        if place is None:
+            raise ArgumentError.of("lead_id", lead_id, list(question.records.places))
+        if question.hidden[place]:
+            raise ArgumentError(
+                message("The contact data of the lead {lead} are no longer shown.", lead=lead_id)
+            )
+        return written(question.records, place)
 
     def export(self, path: str | Path, *, bom: bool = True) -> Path:
         """Write exactly the listed leads as CSV, and beside it the filters as JSON.

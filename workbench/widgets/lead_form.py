@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 
+_COPY = (
+    "const f=this.previousElementSibling;f.select();"
+    "navigator.clipboard?navigator.clipboard.writeText(f.value):document.execCommand('copy')"
+)
+
+
 class LeadForm:
     """Controls for decisions about partner leads in JupyterLab.
 
@@ -186,7 +192,7 @@ class LeadForm:
             "Validity says that somebody can be reached, not who it is or whether the interest is "
             "real."
         )
-        self._known.value = f"<table>{lines}</table><p>{html.escape(doubt)}</p>"
+        self._known.value = f"<table>{lines}</table>{self._copies()}<p>{html.escape(doubt)}</p>"
         names = answering.decision_names()
         allowed = answering.asked_for(self.leads, self.lead_id)
         before = self.decision
@@ -194,6 +200,20 @@ class LeadForm:
             self._decision.options = [(names[name], name) for name in allowed]
             self._decision.value = before if before in allowed else allowed[0]
         self._asks()
+
+    def _copies(self) -> str:
+        """Fields from which mail address and telephone are copied as programs take them."""
+        try:
+            found = self.leads.contact(self.lead_id or "")
+        except WorkbenchError:
+            return ""
+        names = {"email": message("Copy the mail address"), "phone": message("Copy the number")}
+        return "".join(
+            f"<p><input readonly size='34' aria-label='{html.escape(names[name])}' "
+            f"value='{html.escape(value)}' onfocus='this.select()'> <button type='button' "
+            f'onclick="{_COPY}">{html.escape(names[name])}</button></p>'
+            for name, value in found.items()
+        )
 
     def _asks(self) -> None:
         """Show the fields of the chosen decision with what was typed before."""
