@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ReportError
 from workbench.messages import marked, message
+from workbench.reports.about import digest
 from workbench.reports.files import slug
 from workbench.reports.page import Page, Section
 from workbench.reports.tables import NUMERIC
@@ -195,3 +196,18 @@ def _read(path: Path) -> KeptTable:
         about.get("reading", ""), about.get("note", ""), about.get("total_rows", table.num_rows),
         path,
     )  # fmt: skip
+
+
+def table_digests(tables: list[KeptTable]) -> dict[str, str]:
+    """A digest of each table, the same whatever order threads added its numbers in."""
+    return {table.anchor: digest([table.labels, _rounded(table.rows)]) for table in tables}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{float(value):.9g}"
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return value

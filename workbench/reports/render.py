@@ -73,6 +73,11 @@ def render_index(entries: Sequence[Mapping[str, Any]], runs: Mapping[str, Any]) 
     )  # fmt: skip
 
 
+def render_comparison(**parts: Any) -> str:
+    """Return the HTML of the comparison of two runs; `parts` are those of its template."""
+    return _render("compared.html", facts=None, scripts=["page.js", "tables.js"], **parts)
+
+
 def as_json(content: Any) -> Markup:
     """Return `content` as JSON that can stand inside a script element."""
     text = json.dumps(finite(content), ensure_ascii=False, separators=(",", ":"), default=str)

@@ -15,11 +15,12 @@ from workbench.reports.cells import Failure
 from workbench.reports.changes import tell_changes
 from workbench.reports.definitions import Plan
 from workbench.reports.files import safe_name, unwritable, write_whole
-from workbench.reports.kept_tables import tables_of
+from workbench.reports.kept_tables import table_digests, tables_of
 from workbench.reports.listing import BLANK, latest_page, latest_pages, list_runs
 from workbench.reports.page import read_page
 from workbench.reports.snapshots import RUNS, keep
 from workbench.reports.tables import Cell, Column, Table
+from workbench.reports.talk import lay_in
 
 
 def write_report(
@@ -33,10 +34,11 @@ def write_report(
     """
     safe_name(plan.name)
     page = read_page(plan.name, notebook, title=plan.title, failure=failure)
+    lay_in(page, (plan.name, plan.notebook.stem))
     about.describe(page, plan, made_at)
     facts = about.facts_of(page, plan, notebook, made_at)
     tell_changes(page, facts, folder)
-    digests = {table.anchor: about.digest([table.labels, table.rows]) for table in tables_of(page)}
+    digests = table_digests(tables_of(page))
     html = render.render_page(page, facts, about.origin_of(plan, notebook, digests))
     keep(folder, page, html, facts, made_at)
     good, failed = folder / f"{plan.name}.html", folder / f"{plan.name}.failed.html"
