@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
+
+from workbench.collaboration.projects import NOTEBOOK, REPORT
 
 
 class OwnKernelManager(KernelManager):
@@ -28,8 +31,14 @@ class OwnKernelManager(KernelManager):
 
 
 @contextmanager
-def started_kernel() -> Iterator[Any]:
-    """Give a kernel in the current folder and end it whatever happens."""
+def started_kernel(report: str = "", notebook: str = "") -> Iterator[Any]:
+    """Give a kernel in the current folder and end it whatever happens.
+
+    Parameters
+    ----------
+    report, notebook : str
+        What is run in it: annotations of one report show in that report.
+    """
     manager = OwnKernelManager(client_class="jupyter_client.asynchronous.AsyncKernelClient")
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
         if sys.platform != "win32":
@@ -37,7 +46,9 @@ def started_kernel() -> Iterator[Any]:
             # where a killed run would leave them.
             manager.transport, manager.ip = "ipc", str(Path(folder) / "kernel")
         manager.start_kernel(
-            extra_arguments=["--HistoryManager.hist_file=:memory:"], stderr=subprocess.DEVNULL
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, REPORT: report, NOTEBOOK: notebook},
         )
         try:
             yield manager

@@ -12,8 +12,9 @@ from workbench.reports.cells import Failure, Heading, Part, code_cells, find_fai
 from workbench.reports.charts import Chart, read_chart
 from workbench.reports.files import slug
 from workbench.reports.tables import Table, read_table
+from workbench.reports.talk import Badge, marks_of, notes_section
 
-LATE = ("definitions", "quality")
+LATE = ("annotations", "comments", "definitions", "quality")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Section:
     code: str = ""
     cell: int = 0
     block: Mapping[str, Any] = field(default_factory=dict)
+    marks: tuple[Mapping[str, str], ...] = ()
+    badge: Badge | None = None
 
 
 @dataclass
@@ -80,7 +83,7 @@ class _Reader:
     """Turns parts into sections; knows which anchors are taken and how deep headings are."""
 
     def __init__(self) -> None:
-        self.taken = {"top", "contents", "provenance"}
+        self.taken = {"top", "contents", "provenance", "annotations", "comments"}
         self.charts = 0
         self.header: dict[str, Any] = {}
         self.heading = ""
@@ -148,7 +151,7 @@ class _Reader:
             "finding", anchor, heading, 2, _say(block.get("reading")), chart,
             (table,) if table else (), tuple(_say(note) for note in _list(block.get("notes"))),
             folded=tuple(entry for entry in folded if entry[1]), code=part.code, cell=part.cell,
-            block=block,
+            block=block, marks=marks_of(block),
         )  # fmt: skip
 
     def _definitions(self, block: Mapping[str, Any], part: Part) -> Section:
@@ -205,6 +208,8 @@ def read_page(name: str, notebook: Any, *, title: str = "", failure: Failure | N
     page.subtitle = _say(header.get("subtitle"))
     body, ending = _parted(sections)
     page.sections = _levelled(body if failure is None else _without_bare(body))
+    notes = notes_section(page.sections, "annotations")
+    ending += [notes] if notes else []
     page.ending = sorted(ending, key=lambda part: LATE.index(part.kind))
     page.line = _line(header)
     page.code = code_cells(notebook)

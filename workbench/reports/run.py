@@ -172,7 +172,7 @@ def run_plan(plan: Plan, folder: Path, *, now: Callable[[], datetime]) -> Made:
 
 def execute(plan: Plan) -> tuple[Any, Failure | None]:
     """Run the cells of a plan through papermill; return the notebook as far as it came."""
-    with started_kernel() as kernel:
+    with started_kernel(plan.name, plan.notebook.stem) as kernel:
         papers = _papers()
         content = papers.read_notebook(plan.notebook)
         with watch(plan.name, cell_labels(content)) as progress:

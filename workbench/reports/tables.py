@@ -30,12 +30,13 @@ _LINK = re.compile(r"https?://[^\s<>\"']+\Z")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is shown, the exact value behind a rounded one, and an address."""
+    """One cell: what is shown, the exact value behind a rounded one, an address, a badge."""
 
     text: str
     exact: str = ""
     href: str = ""
     missing: bool = False
+    pin: str = ""
 
     @property
     def turned(self) -> bool:
