@@ -36,9 +36,7 @@ def test_a_question_is_changed_by_hand_and_shown_twice(watched, lab: Lab, tmp_pa
 
     first.get_by_role("button", name="Add a step").click()
     first.locator('[data-path="steps.2.0.value"]').press_sequentially("onerror")
-    expect(first.locator(".wbx-list li")).to_have_text(
-        [re.compile(r"img src.*10")], timeout=10_000
-    )
+    expect(first.locator(".wbx-list li")).to_have_text([re.compile(r"img src.*10")], timeout=10_000)
     first.locator('[data-path="steps.2.0.value"]').press("ArrowDown")
     first.locator('[data-path="steps.2.0.value"]').press("Enter")
     for view in (first, second):

@@ -48,6 +48,17 @@ def test_a_box_dropped_on_an_arrow_stands_between_its_ends():
     assert drawn(sketch) == [("P", "W"), ("V", "demo"), ("demo", "P")]
 
 
+def test_a_box_between_two_others_gets_room_and_what_is_right_of_it_moves_on():
+    graph = {**WALK, "places": {"V": [0, 0], "P": [200, 40], "W": [400, 0]}}
+    places = (
+        Sketch.of(graph).done({"kind": "insert", "arrow": ["V", "P"], "part": DEMO}).graph["places"]
+    )
+    assert places == {"V": [0, 0], "demo": [320, 20], "P": [640, 40], "W": [840, 0]}
+    behind = {**WALK, "places": {"V": [900, 0], "P": [0, 0], "W": [400, 300]}}
+    moved = Sketch.of(behind).done({"kind": "insert", "arrow": ["V", "P"], "part": DEMO})
+    assert moved.graph["places"] == {"V": [900, 0], "demo": [450, 0], "P": [0, 0], "W": [400, 300]}
+
+
 def test_events_on_a_box_are_alternatives_and_dimensions_restrict_it():
     sketch = Sketch.of(WALK).done({"kind": "combine", "node": "P", "part": DEMO})
     assert sketch.graph["nodes"]["P"] == {
@@ -188,7 +199,7 @@ class Hands(RuleBasedStateMachine):
     @precondition(lambda self: self.sketch.graph["arrows"])
     def of_an_arrow(self, data, kind):
         arrow = data.draw(st.sampled_from(drawn(self.sketch)))
-        self._do(kind=kind, arrow=arrow, part=DEMO, at=[0, 0])
+        self._do(kind=kind, arrow=arrow, part=DEMO)
 
     @rule(data=st.data())
     @precondition(lambda self: self.sketch.graph["nodes"])

@@ -299,3 +299,66 @@ def test_a_step_is_taken_away_from_its_bar(world):
     explorer.heard({"do": "deed", "rows": [2], "deed": "take_away"})
     assert explorer.definition["steps"] == ["a", HOSTILE]
     assert told(explorer.heard({"do": "deed", "rows": [0], "deed": "take_away"}), "problem")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A working folder with one workspace file and a store of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("workbench.shelf.shipped", lambda: tmp_path)
+    monkeypatch.setenv("WORKBENCH_COLLABORATION", str(tmp_path / "collaboration.db"))
+    monkeypatch.setenv("WORKBENCH_USER", "mika")
+    monkeypatch.setenv("WORKBENCH_NOTEBOOK", "explored")
+    folder = tmp_path / "parameters" / "workspaces"
+    folder.mkdir(parents=True)
+    (folder / "frames.yaml").write_text("name: frames\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_questions_are_collected_for_a_report_each_once(world, desk):
+    explorer = wb.explore(world, steps=["a", "b"])
+    told(explorer.heard({"do": "report", "name": "report", "called": "mine"}), "kept")
+    told(explorer.heard({"do": "report", "name": "report", "called": "mine"}), "kept")
+    steps(explorer, "b")
+    told(explorer.heard({"do": "report", "name": "report", "called": "mine"}), "kept")
+    made = yaml.safe_load((desk / "parameters" / "reports" / "mine.yaml").read_text("utf-8"))
+    assert made["notebook"] == "saved_questions"
+    assert [q["steps"] for q in made["parameters"]["questions"]] == [["a", "b"], ["b"]]
+    assert len(wb.answers(world, made["parameters"]["questions"]).results) == 2
+
+
+@pytest.mark.parametrize("name", ["", "../mine", "Mine", "a b"])
+def test_a_report_is_never_written_elsewhere(world, desk, name):
+    explorer = wb.explore(world, steps=["a"])
+    said = told(explorer.heard({"do": "report", "name": "report", "called": name}), "problem")
+    assert said["field"] == "report"
+    assert not (desk / "parameters" / "reports").exists()
+
+
+def test_another_report_is_left_as_it_is(world, desk):
+    path = desk / "parameters" / "reports" / "mine.yaml"
+    path.parent.mkdir()
+    path.write_text("notebook: pipeline_review\n", encoding="utf-8")
+    explorer = wb.explore(world, steps=["a"])
+    assert told(explorer.heard({"do": "report", "name": "report", "called": "mine"}), "problem")
+    assert path.read_text(encoding="utf-8") == "notebook: pipeline_review\n"
+
+
+def test_comment_note_and_alert_are_kept_by_the_rooms_that_own_them(world, desk):
+    explorer = wb.explore(world, steps=["a", "b"])
+    said = {"do": "comment", "name": "comment", "rows": [2], "text": "Only **25** of them?"}
+    told(explorer.heard(said), "kept")
+    kept = list(wb.comments(world).threads)
+    assert [(one.anchor.row, one.anchor.value) for one in kept] == [("b", "25")]
+
+    note = {"do": "annotate", "name": "annotate", "title": "Fair", "on": "2026-01-02"}
+    told(explorer.heard(note), "kept")
+    assert list(wb.annotations(world).frame["title"]) == ["Fair"]
+
+    alert = {"do": "alert", "name": "alert", "rows": [2], "called": "Few reach b", "when": "at_most",
+             "value": "50 %", "granularity": "day"}  # fmt: skip
+    told(explorer.heard(alert), "kept")
+    assert list(wb.alerts().frame()["name"]) == ["Few reach b"]
+    for wrong in ({"value": "x"}, {"rows": []}, {"called": ""}, {"when": "often"}):
+        assert told(explorer.heard({**alert, **wrong}), "problem")["field"] == "alert"
+    assert told(explorer.heard({"do": "comment", "name": "comment", "text": ""}), "problem")

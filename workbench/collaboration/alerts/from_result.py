@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.asking import ANALYSES
 from workbench.collaboration.alerts.reading import alert_of
 from workbench.collaboration.alerts.record import Alert
-from workbench.collaboration.metrics.asked import ANALYSES, picked
+from workbench.collaboration.metrics.asked import picked
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.results.base import Result

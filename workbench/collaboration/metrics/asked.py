@@ -2,76 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from datetime import date, timedelta
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.asking import ask
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.workspace import Workspace
 
-# Where each analysis is that a definition may name.
-ANALYSES = {
-    **dict.fromkeys(
-        ("attribution", "audience", "buying_groups", "canvas", "cohort", "fallout", "flow",
-         "gatherings", "growth", "survival"), "workbench.journeys.{}",
-    ),
-    **dict.fromkeys(("kpis", "anomalies"), "workbench.sales.kpis"),
-    **dict.fromkeys(
-        ("pipeline", "pushes", "sales_cycle", "slippage", "stage_conversion", "velocity",
-         "win_rates"), "workbench.sales.pipeline",
-    ),
-    "pipeline_change": "workbench.sales.change",
-    "table_report": "workbench.sales.reporting",
-    "stages": "workbench.sales.stages",
-    "relationships": "workbench.relationship",
-    "lead_funnel": "workbench.leads",
-    "partner_leads": "workbench.leads",
-}  # fmt: skip
 LAST, FIRST = "last", "first"
 _MOVED = ("since", "until")
-
-
-def ask_again(workspace: Workspace, definition: Mapping[str, Any]) -> Any:
-    """The result that a definition means, views included.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    definition : mapping
-        As a result carries it: ``analysis``, its arguments, and where it is a view of another
-        result its name and arguments.
-
-    Raises
-    ------
-    ArgumentError
-        For a definition that this version cannot ask.
-    """
-    name = str(definition.get("analysis"))
-    if name not in ANALYSES:
-        raise ArgumentError.of("analysis", name, sorted(ANALYSES))
-    analysis = getattr(import_module(ANALYSES[name].format(name)), name)
-    known = set(inspect.signature(analysis).parameters)
-    rest = {str(k): v for k, v in definition.items() if k not in ("analysis", "view")}
-    view = definition.get("view")
-    method: Any = None
-    if view is None:
-        own = rest
-    else:
-        own = {key: value for key, value in rest.items() if key in known}
-        rest = {key: value for key, value in rest.items() if key not in known}
-    result = analysis(workspace, **{k: v for k, v in own.items() if v is not None})
-    if view is None:
-        return result
-    method = getattr(result, str(view), None)
-    if not callable(method):
-        raise ArgumentError.of("view", view, message("a view of {analysis}", analysis=name))
-    return method(**{key: value for key, value in rest.items() if value is not None})
 
 
 def moved(
@@ -182,6 +126,6 @@ def number_at(
     seen = workspace.seen_at(last)
     asked = moved(metric["result"], seen, first, last, metric.get("window", "same"))
     try:
-        return picked(ask_again(seen, asked), metric["number"])
+        return picked(ask(seen, asked), metric["number"])
     except AbsentError:
         return float("nan")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.collaboration.metrics.asked import ANALYSES
+from workbench.asking import ANALYSES
 from workbench.errors import ArgumentError
 from workbench.messages import marked, message
 from workbench.results import numbers

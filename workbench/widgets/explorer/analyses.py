@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
 from typing import Any
 
+from workbench.asking import analysis_named as analysis_function
+from workbench.asking import parameters_of
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.vocabulary.containers import COUNTABLE
@@ -28,21 +27,18 @@ class Analysis:
         As in ``definition["analysis"]`` and ``wb.<name>``.
     label : str
         The question it answers.
-    room : str
-        The module that holds the function.
     fields : tuple of Field
         In the order of the form.
     """
 
     name: str
     label: str
-    room: str
     fields: tuple[Field, ...]
 
     @property
     def function(self) -> Callable[..., Any]:
         """What answers it."""
-        return getattr(import_module(self.room), self.name)
+        return analysis_function(self.name)
 
     def accepts(self, parameter: str) -> bool:
         """Whether the function has such a parameter."""
@@ -50,17 +46,11 @@ class Analysis:
 
     def parameters(self) -> list[str]:
         """All parameters that may be set."""
-        return _parameters(self.function)
+        return parameters_of(self.function)
 
     def field(self, name: str) -> Field | None:
         """The field of a parameter; None where only text can set it."""
         return next((field for field in self.fields if field.name == name), None)
-
-
-@cache
-def _parameters(function: Callable[..., Any]) -> list[str]:
-    kinds = inspect.signature(function).parameters.values()
-    return [one.name for one in kinds if one.kind is inspect.Parameter.KEYWORD_ONLY]
 
 
 def analyses() -> dict[str, Analysis]:
@@ -93,7 +83,7 @@ def of_definition(definition: Mapping[str, Any]) -> Analysis:
     found = analysis_named(definition.get("analysis", "fallout"))
     for name in definition:
         if name != "analysis" and not found.accepts(name):
-            raise ArgumentError.of(name, definition[name], found.parameters())
+            raise ArgumentError.of("parameter", name, found.parameters())
     return found
 
 
@@ -111,7 +101,6 @@ def _scope() -> tuple[Field, ...]:
 def _fallout() -> Analysis:
     return Analysis(
         "fallout", message("How far do they get, and where do they fall out?"),
-        "workbench.journeys.fallout",
         (
             Field("steps", message("Steps"), "steps", needed=True),
             _container(), *_scope(),
@@ -134,7 +123,6 @@ def _fallout() -> Analysis:
 def _flow() -> Analysis:
     return Analysis(
         "flow", message("Which paths lead on from a point, or up to it?"),
-        "workbench.journeys.flow",
         (
             Field("starts_with", message("Starts with"), "step"),
             Field("contains", message("Goes through"), "step"),
@@ -156,7 +144,6 @@ def _flow() -> Analysis:
 def _cohort() -> Analysis:
     return Analysis(
         "cohort", message("Who of those that did one thing did another later?"),
-        "workbench.journeys.cohort",
         (
             Field("inclusion", message("Came in with"), "step", needed=True),
             Field("returning", message("Came back with"), "step", needed=True),
@@ -181,7 +168,6 @@ def _attribution() -> Analysis:
     )  # fmt: skip
     return Analysis(
         "attribution", message("Which touches earned the credit?"),
-        "workbench.journeys.attribution",
         (
             Field("conversion", message("Conversion"), "step", needed=True),
             Field("dimension", message("Credit goes to"), "dimension", needed=True),
@@ -196,7 +182,6 @@ def _attribution() -> Analysis:
 def _survival() -> Analysis:
     return Analysis(
         "survival", message("How long does it take, and who is faster?"),
-        "workbench.journeys.survival",
         (
             Field("entered", message("Begins with"), "step", needed=True),
             Field("won", message("Reached with"), "step", needed=True),

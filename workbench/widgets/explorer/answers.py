@@ -9,30 +9,10 @@ from workbench.messages import message
 from workbench.results.base import Result
 from workbench.results.numbers import absent
 from workbench.results.tables import as_text, plain_table
-from workbench.widgets.explorer.analyses import Analysis, of_definition
+from workbench.widgets.explorer.analyses import Analysis
 from workbench.widgets.explorer.fields import Field
-from workbench.workspace import Workspace
 
 MOST_ROWS = 200
-
-
-def ask(workspace: Workspace, definition: Mapping[str, Any]) -> Result:
-    """Answer a definition.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    definition : mapping
-        ``analysis`` and the parameters of its function, as `Result.definition` holds them.
-
-    Raises
-    ------
-    ArgumentError
-        For an unknown analysis or parameter, and for what the analysis refuses.
-    """
-    analysis = of_definition(definition)
-    given = {name: value for name, value in definition.items() if name != "analysis"}
-    return analysis.function(workspace, **given)
 
 
 def missing(analysis: Analysis, definition: Mapping[str, Any]) -> list[Field]:
@@ -76,7 +56,8 @@ def table(frame: Any, columns: Any, most: int = MOST_ROWS) -> dict[str, Any]:
 
 def members_table(frame: Any, most: int = MOST_ROWS) -> dict[str, Any]:
     """A list of members as rows of texts."""
-    shown = [name for name in frame.columns if not frame[name].map(absent).all()]
+    shown = [name for name in frame.columns if not all(map(absent, frame[name].tolist()))]
+    shown = shown or list(frame.columns)
     rows = [
         [_cell(value) for value in row] for row in frame[shown].head(most).itertuples(index=False)
     ]

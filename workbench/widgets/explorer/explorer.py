@@ -13,15 +13,17 @@ from functools import cached_property
 from typing import Any
 
 from workbench import shelf
+from workbench.asking import ask
 from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import message
 from workbench.results.base import Result
 from workbench.vocabulary.conditions import OPERATORS
 from workbench.vocabulary.kept import save_segment
 from workbench.vocabulary.steps import combine
-from workbench.widgets.explorer import controls, opening, texts
+from workbench.widgets.explorer import controls, opening, telling, texts
 from workbench.widgets.explorer.analyses import analyses, analysis_named, of_definition
-from workbench.widgets.explorer.answers import ask, members_table, missing, payload
+from workbench.widgets.explorer.answers import members_table, missing, payload
+from workbench.widgets.explorer.collecting import collect
 from workbench.widgets.explorer.deeds import deeds_of, done
 from workbench.widgets.explorer.fields import is_empty
 from workbench.widgets.explorer.finder import Finder
@@ -89,6 +91,8 @@ class Explorer:
             "undo": self._undone, "redo": self._redone, "text": self._written,
             "combine": self._combined, "search": self._searched, "open": self._opened,
             "segment": self._segmented, "deed": self._did, "keep": self._kept,
+            "report": self._collected, "annotate": self._noted, "comment": self._commented,
+            "alert": self._alerted,
         }  # fmt: skip
         handler = does.get(str(said.get("do")))
         if handler is None:
@@ -176,19 +180,18 @@ class Explorer:
         return [{"say": "found", "id": said.get("id"), **found}]
 
     def _rows(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
-        if self.result is None:
-            raise ArgumentError.of("row", "–", message("an answer to open"))
+        self._need_answer()
         if "marks" in said:
-            found = [opening.row_of_mark(self.result, mark) for mark in said["marks"]]
+            found = [opening.row_of_mark(mark) for mark in said["marks"]]
             return [row for row in found if row]
-        return opening.rows_at(self.result, [int(place) for place in said.get("rows", [])])
+        places = [int(place) for place in said.get("rows", [])]
+        return opening.rows_at(self._need_answer(), places)
 
     def _opened(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = self._rows(said)
         if not rows:
             return []
-        assert self.result is not None
-        frame = opening.members(self.result, rows, str(said.get("outcome") or ""))
+        frame = opening.members(self._need_answer(), rows, str(said.get("outcome") or ""))
         offered = deeds_of(self.definition, rows[-1]) if len(rows) == 1 else []
         return [
             {"say": "members", "table": members_table(frame), "rows": len(frame),
@@ -197,8 +200,7 @@ class Explorer:
 
     def _segmented(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = self._rows(said)
-        assert self.result is not None
-        made = opening.segment(self.result, rows, str(said.get("called") or ""))
+        made = opening.segment(self._need_answer(), rows, str(said.get("called") or ""))
         return [{"say": "segment", "name": made.name, "yaml": controls.as_yaml(made.plain())}]
 
     def _did(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -211,7 +213,37 @@ class Explorer:
         made = controls.from_yaml(str(said.get("yaml", "")), "segment")
         path = save_segment(made, name=name)
         sentence = message("Kept as {path}; ask for it as segment={name!r}.", path=path, name=name)
-        return [{"say": "kept", "sentence": sentence}, {"say": "offer", "offer": self.offer()}]
+        return [_kept_for("keep", sentence), {"say": "offer", "offer": self.offer()}]
+
+    def _collected(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._need_answer()
+        path = collect(self.workspace, self.definition, report=str(said.get("called") or ""))
+        return [
+            _kept_for(
+                "report",
+                message("In {path}. Make the page: workbench report {name}",
+                        path=path, name=path.stem),
+            )
+        ]  # fmt: skip
+
+    def _noted(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [_kept_for("annotate", telling.note_on_day(self.workspace, said))]
+
+    def _commented(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result, rows = self._need_answer(), self._rows(said)
+        told = telling.comment_on(
+            self.workspace, result, rows[-1] if len(rows) == 1 else None, str(said.get("text", ""))
+        )
+        return [_kept_for("comment", told)]
+
+    def _alerted(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result, rows = self._need_answer(), self._rows(said)
+        return [_kept_for("alert", telling.alert_on(self.workspace, result, rows, said))]
+
+    def _need_answer(self) -> Result:
+        if self.result is None:
+            raise ArgumentError.of("answer", "–", message("a question that is answered"))
+        return self.result
 
     def _in_order(self, definition: dict[str, Any]) -> dict[str, Any]:
         order = [field.name for field in of_definition(definition).fields]
@@ -250,6 +282,10 @@ class Explorer:
         elif self.result is not None:
             said.append({"say": "answer", "answer": self._payload, "took_ms": self._took_ms})
         return said
+
+
+def _kept_for(what: str, sentence: str) -> dict[str, Any]:
+    return {"say": "kept", "for": what, "sentence": sentence}
 
 
 _REFUSED = re.compile(r"(?P<name>[a-z_]+)[\w.\[\]]*=(?P<value>'(?:[^'\\]|\\.)*'|[^ ]+)")

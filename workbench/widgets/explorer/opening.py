@@ -15,6 +15,14 @@ from workbench.messages import message
 from workbench.results.base import Result
 from workbench.vocabulary.segments import Segment
 
+# What tells the rows of an answer apart.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "fallout": ("group", "position"),
+    "flow": ("column", "item"),
+    "cohort": ("cohort", "offset"),
+    "attribution": ("item",),
+    "survival": ("group",),
+}
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "fallout": ("reached", "fell_out", "open", "stopped_here"),
     "cohort": ("returned", "churned"),
@@ -37,7 +45,7 @@ def rows_at(result: Result, positions: Sequence[int]) -> list[dict[str, Any]]:
     return [dict(frame.iloc[int(place)]) for place in positions]
 
 
-def row_of_mark(result: Result, mark: Mapping[str, Any]) -> dict[str, Any] | None:
+def row_of_mark(mark: Mapping[str, Any]) -> dict[str, Any] | None:
     """The line that a mark of the chart stands for; None where it stands for none."""
     if "position" in mark and "group" in mark:
         return dict(mark)

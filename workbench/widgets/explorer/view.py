@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.widgets.explorer.explorer import Explorer
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("dom", "picker", "lines", "fields", "chart", "answer", "main")
+SCRIPTS = ("dom", "picker", "lines", "fields", "chart", "tell", "answer", "main")
 
 
 def script() -> str:
@@ -26,6 +26,10 @@ def words() -> dict[str, str]:
     """The sentences that the page shows by itself."""
     return {
         "add_step": message("Add a step"),
+        "add_alert": message("Alert from this"),
+        "add_comment": message("Comment"),
+        "add_note": message("Note on a day"),
+        "add_report": message("Add to a report"),
         "add_line": message("Add a condition"),
         "after": message("at the earliest after"),
         "all": message("all of these"),
@@ -45,6 +49,7 @@ def words() -> dict[str, str]:
         "exclude": message("everybody but these"),
         "found": message("{n} of {total} values"),
         "include": message("these"),
+        "keep_it": message("Keep"),
         "keep": message("Keep it under this name"),
         "later": message("Move down"),
         "members": message("Who they are"),
@@ -56,6 +61,7 @@ def words() -> dict[str, str]:
             "The kernel does not answer. What is shown is the last answer; run the cell again."
         ),
         "open_row": message("Choose a row to see who they are; choose several for a segment."),
+        "preview": message("How often would it have fired?"),
         "question": message("Question"),
         "redo": message("Redo"),
         "remove": message("Remove"),
@@ -68,10 +74,20 @@ def words() -> dict[str, str]:
         "set_segment": message("Only this segment"),
         "step": message("Step {n}"),
         "table": message("Table"),
+        "text": message("What is to be said"),
         "text_only": message("Only its text holds all of this:"),
         "took": message("{n} ms"),
         "undo": message("Undo"),
         "value": message("value"),
+        "when_anomaly": message("is unusual"),
+        "when_at_least": message("is at least"),
+        "when_at_most": message("is at most"),
+        "when_changes_by": message("changes by"),
+        "each_day": message("each day"),
+        "each_week": message("each week"),
+        "each_month": message("each month"),
+        "day": message("Day"),
+        "report_name": message("Name of the report"),
         "within": message("within"),
         "working": message("Counting"),
         "yaml": message("As text"),

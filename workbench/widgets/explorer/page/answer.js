@@ -47,6 +47,8 @@ const answerIn = (page, model) => {
     open();
   };
   const chart = chartIn(model, figure, onMark);
+  const about = sayings(page, () => (members.hidden ? { rows: [] } : which()));
+  const ofAll = sayings(page, () => ({ rows: [] }));
   const draw = (told) => {
     answer = told.answer;
     chosen.clear();
@@ -67,11 +69,13 @@ const answerIn = (page, model) => {
     const called = make("input", { type: "text", class: "wbx-input wbx-short", placeholder: page.words.segment_name, "aria-label": page.words.segment_name });
     members.hidden = false;
     const deeds = told.deeds.map(([name, label]) => button(label, () => page.ask({ do: "deed", ...which(), deed: name })));
+    about.place.hidden = true;
     members.replaceChildren(make("h4", { text: `${page.words.members}: ${told.rows.toLocaleString()}` }),
-      make("div", { class: "wbx-line" }, ...deeds), make("div", { class: "wbx-line" }, ...tabs, called, button(page.words.segment, () => page.ask({ do: "segment", ...which(), called: called.value }))),
+      make("div", { class: "wbx-line" }, ...deeds, ...about.buttons([["comment", page.words.add_comment], ["alert", page.words.add_alert]])), about.place, make("div", { class: "wbx-line" }, ...tabs, called, button(page.words.segment, () => page.ask({ do: "segment", ...which(), called: called.value }))),
       make("div", { class: "wbx-scroll" }, tableOf(told.table)));
   };
-  const root = make("section", { class: "wbx-answer" }, make("div", { class: "wbx-line" }, headline, sign), problem, figure, reading, notes,
+  const root = make("section", { class: "wbx-answer" }, make("div", { class: "wbx-line" }, headline, sign), problem,
+    make("div", { class: "wbx-line" }, ...ofAll.buttons([["comment", page.words.add_comment], ["annotate", page.words.add_note], ["report", page.words.add_report]])), ofAll.place, figure, reading, notes,
     make("details", { class: "wbx-more", open: true }, make("summary", { text: page.words.table }), table), members);
   return {
     root, draw, showMembers,

@@ -96,7 +96,7 @@ const render = ({ model, el }) => {
       redraw();
     } else if (told.say === "answer") answer.draw(told);
     else if (told.say === "problem") {
-      const beside = [...root.querySelectorAll("[data-problem]")].find((part) => part.dataset.problem === told.field);
+      const beside = [...root.querySelectorAll("[data-problem]")].filter((part) => part.dataset.problem === told.field).at(-1);
       if (beside && told.kind !== "waiting") { beside.textContent = told.sentence; beside.hidden = false; } else answer.told(told.sentence, told.kind);
     } else if (told.say === "found") { searches.get(told.id)?.(told); searches.delete(told.id); }
     else if (told.say === "members") answer.showMembers(told);
@@ -104,9 +104,13 @@ const render = ({ model, el }) => {
       answer.say(make("h4", { text: told.name, dir: "auto" }), make("pre", { class: "wbx-text", text: told.yaml }),
         make("div", { class: "wbx-line" }, button(page.words.copy_yaml, () => copy(told.yaml)),
           button(page.words.set_segment, () => page.set("segment", { text: told.yaml })),
-          button(page.words.keep, () => line.ask({ do: "keep", called: told.name, yaml: told.yaml })),
-          make("span", { class: "wbx-note", role: "status", data: { kept: "1" } })));
-    } else if (told.say === "kept") { for (const part of root.querySelectorAll("[data-kept]")) part.textContent = told.sentence; }
+          button(page.words.keep, () => line.ask({ do: "keep", name: "keep", called: told.name, yaml: told.yaml })),
+          make("span", { class: "wbx-note", role: "status", data: { kept: "keep" } })),
+        make("div", { class: "wbx-problem", role: "alert", hidden: true, data: { problem: "keep" } }));
+    } else if (told.say === "kept") { 
+      for (const part of root.querySelectorAll("[data-kept]")) if (part.dataset.kept === told.for) part.textContent = told.sentence;
+      for (const part of root.querySelectorAll(".wbx-problem[data-problem]")) if (part.dataset.problem === told.for) part.hidden = true;
+    }
     else if (told.say === "done") line.done(told.ticket);
   };
   model.on("msg:custom", heard);

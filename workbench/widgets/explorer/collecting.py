@@ -1,0 +1,89 @@
+"""Questions collected for a report: a file of parameters that grows by one question at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import yaml
+
+from workbench import shelf
+from workbench.errors import ArgumentError
+from workbench.messages import message
+from workbench.workspace import Workspace
+
+NOTEBOOK = "saved_questions"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+def collect(workspace: Workspace, definition: Mapping[str, Any], *, report: str) -> Path:
+    """Put a question at the end of a report of saved questions.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        One that has a file, so that the report can open it again.
+    definition : mapping
+    report : str
+        Name of the report; small letters, digits and ``_``. A new one is begun where there is
+        none.
+
+    Returns
+    -------
+    pathlib.Path
+        ``parameters/reports/NAME.yaml`` in the working folder.
+
+    Raises
+    ------
+    ArgumentError
+        For a name that cannot be, a workspace without a file, and a report that is another one.
+    """
+    if not isinstance(report, str) or not _NAME.fullmatch(report.strip()):
+        allowed = message("small letters, digits and _, beginning with a letter")
+        raise ArgumentError.of("report", report, allowed)
+    if workspace.name not in shelf.definitions("workspaces"):
+        allowed = message("a workspace of parameters/workspaces")
+        todo = message("A report opens its data by that name.")
+        raise ArgumentError.of("workspace", workspace.name, allowed, todo)
+    path = Path.cwd() / "parameters" / "reports" / f"{report.strip()}.yaml"
+    content = _begun(path, workspace, report.strip())
+    questions = content["parameters"]["questions"]
+    if dict(definition) not in questions:
+        questions.append(dict(definition))
+        _write(path, content)
+    return path
+
+
+def _begun(path: Path, workspace: Workspace, name: str) -> dict[str, Any]:
+    if not path.exists():
+        title = name.replace("_", " ").capitalize()
+        return {
+            "notebook": NOTEBOOK, "workspace": workspace.name, "title": title,
+            "parameters": {"title": title, "questions": []},
+        }  # fmt: skip
+    content = shelf.read_mapping(path)
+    parameters = content.get("parameters")
+    questions = parameters.get("questions") if isinstance(parameters, dict) else None
+    if content.get("notebook") != NOTEBOOK or not isinstance(questions, list):
+        raise ArgumentError.of("report", name, message("a report of saved questions"))
+    if content.get("workspace") != workspace.name:
+        allowed = message("a report on the workspace {name}", name=workspace.name)
+        raise ArgumentError.of("report", name, allowed)
+    return content
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    part = path.with_name(f".{uuid4().hex}.part")
+    text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=88)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as problem:
+        allowed = message("a folder that can be written")
+        raise ArgumentError.of("report", str(path), allowed, f"{problem.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)
