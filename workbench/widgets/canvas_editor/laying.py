@@ -101,6 +101,21 @@ def spot(
     return free(taken, (x, round(sum(y for _, y in near) / len(near))))
 
 
+def opened(places: Mapping[str, Any], source: str, target: str, name: str) -> dict[str, Any]:
+    """Room for a box between two others: what stands right of the gap moves on to the right."""
+    (left, top), (right, low) = places[source], places[target]
+    out = {other: list(place) for other, place in places.items() if other != name}
+    missing = left + 2 * (BOX_WIDTH + COLUMN_GAP) - right
+    if right > left and missing > 0:
+        for other, (x, _) in places.items():
+            if x >= right - BOX_WIDTH // 2 and other not in (source, name):
+                out[other][0] = x + missing
+        right += missing
+    taken = [(x, y) for x, y in out.values()]
+    out[name] = list(free(taken, ((left + right) // 2, (top + low) // 2)))
+    return out
+
+
 def free(taken: Iterable[tuple[int, int]], wanted: tuple[int, int]) -> tuple[int, int]:
     """The nearest place above or below that no other box covers."""
     taken = list(taken)

@@ -20,7 +20,7 @@ from workbench.journeys.canvas.drawn import arrow_from
 from workbench.journeys.canvas.places import places_from
 from workbench.messages import message
 from workbench.vocabulary.steps import Step, step_from
-from workbench.widgets.canvas_editor.laying import free, graph_of, settled
+from workbench.widgets.canvas_editor.laying import free, graph_of, opened, settled
 from workbench.widgets.canvas_editor.texts import ARGUMENTS, graph_from
 
 MOST_STEPS = 200
@@ -170,7 +170,10 @@ def _add(graph: Plain, gesture: Mapping[str, Any]) -> Plain:
 def _insert(graph: Plain, gesture: Mapping[str, Any]) -> Plain:
     step = step_of(gesture.get("part"))
     name = edits.with_node(graph, _named(step), step)[1]
-    return _at(edits.insert_node(graph, gesture.get("arrow", ()), name, step), name, gesture)
+    pair = gesture.get("arrow", ())
+    new = edits.insert_node(graph, pair, name, step)
+    places = opened(graph["places"], str(pair[0]), str(pair[1]), name)
+    return {**new, "places": places}
 
 
 def _combine(graph: Plain, gesture: Mapping[str, Any]) -> Plain:

@@ -191,7 +191,7 @@ function dropped(ed, item, thing, at) {
   if (thing && thing.node !== undefined) {
     return ed.line.gesture({ kind: "combine", node: thing.node, part: item.part });
   }
-  if (thing) return ed.line.gesture({ kind: "insert", arrow: pairOf(ed, thing.arrow), part: item.part, at });
+  if (thing) return ed.line.gesture({ kind: "insert", arrow: pairOf(ed, thing.arrow), part: item.part });
   return ed.line.gesture({ kind: "add", part: item.part, at });
 }
 
