@@ -27,7 +27,7 @@ def act(key, kind, direction, when, *present, **more):
 
 
 def world(acts, *, opportunities=(), accounts=("A1",), people=(), roles=(), leads=(), users=(),
-          as_of="2024-06-30", settings=None):  # fmt: skip
+          as_of="2024-06-30", settings=None, rates=()):  # fmt: skip
     """A workspace; people are (key, account), roles (opportunity, side, key)."""
     rows = pd.DataFrame([row for row, _ in acts])
     for name in TEXTS:
@@ -64,6 +64,7 @@ def world(acts, *, opportunities=(), accounts=("A1",), people=(), roles=(), lead
             columns=["opportunity_id", "person_id", "user_id", "side", "role"], dtype=object,
         ),
         "activity_participants": present,
+        "fx_rates": pd.DataFrame(list(rates)),
     }  # fmt: skip
     kept = {name: table for name, table in tables.items() if len(table)}
     return wb.from_frames(as_of=as_of, settings=settings, **kept)

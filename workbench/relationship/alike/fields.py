@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench import money
+from workbench.engine.columns import is_number
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.quoting import literal, quoted
@@ -32,7 +33,6 @@ USUAL = {
     "products": (SET, ("opportunities.products", "opportunities.product")),
     "pipeline": (CODE, ("opportunities.pipeline",)),
 }
-_NUMERIC = re.compile(r"INT|DECIMAL|DOUBLE|FLOAT|REAL")
 _DAYS = re.compile(r"DATE|TIMESTAMP")
 _APART = re.compile(r"[;|\n\x1f]")
 
@@ -132,6 +132,8 @@ def fields_of(
         known = ~np.isnan(values) if kind == NUMBER else values >= 0
         known_won, known_lost = int((known & won).sum()), int((known & lost).sum())
         reason = _reason(known_won, known_lost, not known.any())
+        if name == AMOUNT and not known.any() and (records.amount >= 0).any():
+            reason = message("the amounts cannot be brought into one currency")
         out.append(Field(name, kind, values, items, known_won, known_lost, reason))
     return out
 
@@ -176,7 +178,20 @@ def _kind(workspace: Workspace, place: str) -> str:
     kind = _type(workspace, place)
     if kind.endswith("[]"):
         return SET
-    return NUMBER if _NUMERIC.match(kind.lstrip("U")) or _DAYS.match(kind) else CODE
+    if kind == "VARCHAR":
+        return NUMBER if _only_numbers(workspace, place) else CODE
+    return NUMBER if is_number(kind) or _DAYS.match(kind) else CODE
+
+
+def _only_numbers(workspace: Workspace, place: str) -> bool:
+    """Whether a column of text holds numbers and nothing else: unknown columns come as text."""
+    table, _, column = place.partition(".")
+    text = f"nullif(trim({quoted(column)}), '')"
+    found = workspace.arrow(
+        f"SELECT bool_and(try_cast({text} AS DOUBLE) IS NOT NULL) FILTER ({text} IS NOT NULL) "
+        f"AS numbers FROM {table}"
+    )
+    return bool(found.column("numbers")[0].as_py())
 
 
 def _read(
@@ -192,7 +207,7 @@ def _read(
         found = _type(workspace, place)
         if kind == NUMBER:
             days = f"epoch({written}) / 86400" if _DAYS.match(found) else written
-            shown.append(f"min({days})::DOUBLE AS f{n}")
+            shown.append(f"min(try_cast({days} AS DOUBLE)) AS f{n}")
         elif found.endswith("[]"):
             shown.append(f"min(array_to_string({written}, chr(31))) AS f{n}")
         else:
