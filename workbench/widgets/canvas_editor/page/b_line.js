@@ -4,8 +4,9 @@ const SIGN_MS = 300;
 const SILENT_MS = 15000;
 
 class Line {
-  constructor(send, changed) {
+  constructor(send, changed, early) {
     this.send = send;
+    this.early = early;
     this.changed = changed;
     this.gestures = [];
     this.asks = new Map();
@@ -15,6 +16,7 @@ class Line {
   }
 
   gesture(gesture) {
+    this.early();
     this.gestures.push(gesture);
     this.pump();
   }

@@ -57,6 +57,15 @@ function escaped(ed) {
   return true;
 }
 
+// Presses that follow each other are one move, sent before whatever else is done.
+function settled(ed) {
+  if (!ed.nudge) return;
+  const { node, timer } = ed.nudge;
+  clearTimeout(timer);
+  ed.nudge = null;
+  ed.line.gesture({ kind: "move", places: { [node.id]: node.place } });
+}
+
 // Arrow keys move the box that is focused, else the ground.
 function nudged(ed, thing, event) {
   const step = event.shiftKey ? FAR : NUDGE;
@@ -65,8 +74,9 @@ function nudged(ed, thing, event) {
     const node = nodeOf(ed, thing.node);
     node.place = [node.place[0] + x, node.place[1] + y];
     shifted(ed, node);
-    clearTimeout(ed.nudging);
-    ed.nudging = setTimeout(() => ed.line.gesture({ kind: "move", places: { [node.id]: node.place } }), 400);
+    if (ed.nudge && ed.nudge.node !== node) settled(ed);
+    else if (ed.nudge) clearTimeout(ed.nudge.timer);
+    ed.nudge = { node, timer: setTimeout(() => settled(ed), 400) };
   } else {
     ed.pan = [ed.pan[0] - x * 2, ed.pan[1] - y * 2];
     moved(ed);

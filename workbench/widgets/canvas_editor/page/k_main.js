@@ -105,8 +105,8 @@ function render({ model, el }) {
   views += 1;
   const key = `wbc${Date.now().toString(36)}${views}`;
   const ed = { model, el, key, words: model.get("words"), picture: null, lines: [], selected: null, menu: null,
-    dragging: null, pending: null, frame: 0, fitted: false };
-  ed.line = new Line((content) => model.send({ view: key, ...content }), () => ed.sign && setSign(ed));
+    dragging: null, nudge: null, pending: null, frame: 0, fitted: false };
+  ed.line = new Line((content) => model.send({ view: key, ...content }), () => ed.sign && setSign(ed), () => settled(ed));
   built(ed);
   wired(ed);
   const changed = () => pictured(ed);
