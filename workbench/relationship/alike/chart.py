@@ -9,7 +9,6 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship.alike import wording
-from workbench.relationship.alike.comparing import MEASURES
 from workbench.relationship.alike.found import SIMILAR
 from workbench.results import numbers, theme
 
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from workbench.relationship.alike.one import SimilarWonDeal
     from workbench.relationship.alike.result import SimilarWon
 
-MOST_LINES = 20
-WIDTH, BLOCK_WIDTH, BLOCK_HEIGHT = 430, 330, 40
+WIDTH, BLOCKS_WIDTH, BLOCK_HEIGHT = 430, 560, 34
+# Marks of a block end here, of its whole width; the rest is for the numbers.
+_MARKS = 0.52
 
 
 def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
@@ -30,7 +30,7 @@ def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
     frame = result.frame[result.frame["activities_gap"].notna()]
     if not len(frame):
         return theme.empty_chart(result.headline())
-    frame = frame.sort_values(["activities_gap", "key"]).head(MOST_LINES)
+    frame = frame.sort_values(["activities_gap", "key"]).head(wording.MOST_LINES)
     texts = [str(name) for name in frame["name"]]
     # Two deals of one name are two lines.
     twice = [texts.count(text) > 1 for text in texts]
@@ -53,12 +53,12 @@ def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
     )  # fmt: skip
     highest = float(data[["deal", "typical"]].max(axis=None)) or 1.0
     scale = alt.Scale(domain=[0, highest * 1.3], nice=False)
-    axis = alt.Axis(title=_axis(result), tickCount=6, grid=True)
+    axis = alt.Axis(title=_axis(result), tickCount=6, grid=False)
     y = alt.Y("label:N", sort=labels, title=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))  # fmt: skip
     named = [own, typical, stand_in]
     kept = [own, *(name for name in named[1:] if (data["beside"] == name).any())]
-    ranges = {own: theme.ACCENT, typical: "#7B8794", stand_in: "#CC79A7"}
+    ranges = {own: theme.ACCENT, typical: theme.QUIET, stand_in: theme.CATEGORIES[3]}
     shades = alt.Scale(domain=kept, range=[ranges[name] for name in kept])
     legend = alt.Legend(symbolType="circle", symbolOpacity=1, columns=1 if len(kept) > 2 else 2)
     colour = alt.Color("what:N", title=None, scale=shades, legend=legend)
@@ -71,7 +71,7 @@ def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
     )
     others = base.mark_point(shape="stroke", angle=90, size=260, strokeWidth=3, opacity=1).encode(
         x=alt.X("typical:Q", scale=scale, axis=axis), y=y,
-        color=alt.Color("beside:N", scale=shades, legend=None), tooltip=tips,
+        color=alt.Color("beside:N", title=None, scale=shades, legend=legend), tooltip=tips,
     )  # fmt: skip
     dots = base.mark_circle(size=90, opacity=1).encode(
         x=alt.X("deal:Q", scale=scale, axis=axis), y=y, color=colour, tooltip=tips
@@ -100,7 +100,7 @@ def _gap(gap: float, relative: float) -> str:
 
 
 def _sign(value: float) -> str:
-    return "−" if value < 0 else "+" if value > 0 else "±"
+    return "−" if value < 0 else "+" if value > 0 else ""
 
 
 def _signed(value: float) -> str:
@@ -108,66 +108,68 @@ def _signed(value: float) -> str:
 
 
 def blocks(result: SimilarWonDeal) -> alt.TopLevelMixin:
-    """A block a measure, each with its own scale: ticks, a line and a dot, and the gap in words."""
+    """A block a measure, each with its own scale from 0: ticks, a line, a dot, and the numbers."""
     import altair as alt
 
     frame = result.frame
     if not (frame["known"] > 0).any():
         return theme.empty_chart(result.headline())
-    rows = [_block(result, n, alt) for n in range(len(MEASURES))]
-    return alt.vconcat(*rows, spacing=2).resolve_scale(x="independent", y="independent")
+    marks, texts = _marks(result), _texts(result)
+    labels = ["", *frame["label"]]
+    y = alt.Y("label:N", sort=labels, title=None, scale=alt.Scale(domain=labels),
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=10))  # fmt: skip
+    x = alt.X("at:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
+    tips = [alt.Tooltip("label:N", title=message("Measure")),
+            alt.Tooltip("what:N", title=message("Of")),
+            alt.Tooltip("value:Q", title=message("Value"), format=".3~f")]  # fmt: skip
 
+    def drawn(what: str) -> Any:
+        return alt.Chart(marks[marks["kind"] == what]).encode(x=x, y=y, tooltip=tips)
 
-def _block(result: SimilarWonDeal, n: int, alt: Any) -> Any:
-    line = result.frame.iloc[n]
-    each = result.won[line["measure"]].to_numpy(float)
-    each = each[~np.isnan(each)]
-    marks = [v for v in (line["deal"], line["typical"], *each) if not np.isnan(v)]
-    highest = max([*marks, 0.0]) or 1.0
-    scale = alt.Scale(domain=[0, highest * 1.04], nice=False)
-    x_axis = alt.Axis(title=None, tickCount=4, grid=False, domain=True, labelFontSize=11)
-    x = alt.X("value:Q", scale=scale, axis=x_axis)
-
-    def drawn(values: Any, title: str) -> Any:
-        data = pd.DataFrame({"value": np.atleast_1d(np.asarray(values, float)), "what": title})
-        data = data.dropna()
-        tips = [alt.Tooltip("what:N", title=str(line["label"])),
-                alt.Tooltip("value:Q", title=message("Value"), format=".3~f")]  # fmt: skip
-        return alt.Chart(data).encode(x=x, tooltip=tips)
-
-    picture = alt.layer(
-        drawn(each, message("A won deal")).mark_tick(
-            color="#9AA5B1", opacity=0.7, thickness=1.5, size=BLOCK_HEIGHT * 0.45
-        ),
-        drawn(line["typical"], wording.typical(result.found)).mark_tick(
-            color=theme.TEXT, thickness=3, size=BLOCK_HEIGHT * 0.8
-        ),
-        drawn(line["deal"], message("This deal")).mark_circle(
-            color=theme.ACCENT, size=110, opacity=1
-        ),
-    ).properties(width=BLOCK_WIDTH, height=BLOCK_HEIGHT)
-    return alt.hconcat(
-        _text(str(line["label"]), 220, "right", alt), picture,
-        _text(_words(line), 190, "left", alt), spacing=8,
-    ).resolve_scale(x="independent")  # fmt: skip
-
-
-def _text(words: str, width: int, align: str, alt: Any) -> Any:
-    data = pd.DataFrame({"words": [words]})
-    return alt.Chart(data).mark_text(
-        align=align, fontSize=12, color=theme.TEXT, x=width if align == "right" else 0,
-        limit=width,
-    ).encode(text="words:N").properties(width=width, height=BLOCK_HEIGHT)  # fmt: skip
-
-
-def _words(line: Any) -> str:
-    if np.isnan(line["deal"]) or np.isnan(line["typical"]):
-        return message(
-            "{deal}, won deals {typical}",
-            deal=numbers.significant(line["deal"]), typical=numbers.significant(line["typical"]),
-        )  # fmt: skip
-    return message(
-        "{deal}, won deals {typical}: {gap}",
-        deal=numbers.significant(line["deal"]), typical=numbers.significant(line["typical"]),
-        gap=_gap(float(line["gap"]), float(line["relative"])),
+    tracks = alt.Chart(marks.drop_duplicates("label")[["label"]].assign(at=0.0, end=_MARKS))
+    words = alt.Chart(texts).encode(
+        x=x, y=y, text="words:N",
+        color=alt.Color("kind:N", legend=None,
+                        scale=alt.Scale(domain=["deal", "typical", "gap"],
+                                        range=[theme.ACCENT, theme.QUIET, theme.TEXT])),
     )  # fmt: skip
+    return alt.layer(
+        tracks.mark_rule(color=theme.MUTED).encode(x=x, x2="end:Q", y=y),
+        drawn("won").mark_tick(color=theme.QUIET, opacity=0.45, thickness=1.5, size=14),
+        drawn("typical").mark_tick(color=theme.QUIET, thickness=4, size=26),
+        drawn("deal").mark_circle(color=theme.ACCENT, size=110, opacity=1),
+        words.mark_text(align="right", fontSize=13),
+    ).properties(width=BLOCKS_WIDTH, height=alt.Step(BLOCK_HEIGHT))  # fmt: skip
+
+
+def _marks(result: SimilarWonDeal) -> pd.DataFrame:
+    """Every mark of every block: where it stands, 0 to `_MARKS`, and what it is."""
+    typical, rows = wording.typical(result.found), []
+    for line in result.frame.itertuples():
+        each = [v for v in result.won[line.measure].to_numpy(float) if not np.isnan(v)]
+        highest = max([v for v in (line.deal, line.typical, *each) if not np.isnan(v)] or [0.0])
+        values = [("deal", message("This deal"), line.deal), ("typical", typical, line.typical)]
+        values += [("won", message("A won deal"), v) for v in each]
+        rows += [
+            {"label": line.label, "kind": kind, "what": what, "value": float(value),
+             "at": _MARKS * (value / highest if highest else 0.0)}
+            for kind, what, value in values if not np.isnan(value)
+        ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _texts(result: SimilarWonDeal) -> pd.DataFrame:
+    """The numbers of every block beside it, under three heads."""
+    at = {"deal": 0.66, "typical": 0.8, "gap": 1.0}
+    beside = message("Won deals") if result.mode == SIMILAR else message("Largest won")
+    heads = {"deal": message("This deal"), "typical": beside, "gap": message("Gap")}
+    rows = [{"label": "", "kind": kind, "words": words, "at": at[kind]}
+            for kind, words in heads.items()]  # fmt: skip
+    for line in result.frame.itertuples():
+        words = {
+            "deal": numbers.significant(line.deal), "typical": numbers.significant(line.typical),
+            "gap": _gap(float(line.gap), float(line.relative)),
+        }  # fmt: skip
+        rows += [{"label": line.label, "kind": kind, "words": text, "at": at[kind]}
+                 for kind, text in words.items()]  # fmt: skip
+    return pd.DataFrame(rows)

@@ -19,6 +19,7 @@ from workbench.results import numbers
 from workbench.results.base import Scope
 from workbench.results.tables import Column
 
+MOST_LINES = 20
 NOT_SIMILAR = marked("Not similar: the largest won deals stand in.")
 
 
@@ -69,15 +70,25 @@ def headline(found: Found, frame: pd.DataFrame) -> str:
 
 def reading(found: Found, frame: pd.DataFrame) -> str:
     """What the picture counts, and what stands in where no deal is similar."""
-    similar, top = ((frame["mode"] == mode).sum() for mode in (SIMILAR, TOP))
-    return message(
-        "Each line is an open deal: its activities beside the {typical} of its won deals. "
-        "{similar} of {total} have at least {least} similar won deals; {top} stand beside the "
-        "{size} largest won deals, which are not similar.",
+    similar, top = (int((frame["mode"] == mode).sum()) for mode in (SIMILAR, TOP))
+    text = message(
+        "Each line is an open deal: its activities beside the {typical} of its won deals, those "
+        "furthest behind first. {similar} of {total} have at least {least} similar won deals.",
         typical=typical(found), similar=numbers.count(similar), least=found.options.least,
-        total=wording.of_count("opportunity", len(frame)), top=numbers.count(top),
-        size=numbers.count(found.top.size),
+        total=wording.of_count("opportunity", len(frame)),
     )  # fmt: skip
+    drawn = int(frame["activities_gap"].notna().sum())
+    if drawn > MOST_LINES:
+        only = message("Drawn are {n} of {total}.", n=MOST_LINES, total=numbers.count(drawn))
+        text = f"{text} {only}"
+    if not top:
+        return text
+    more = message_of_count(
+        "{count} stands beside the {size} largest won deals, which are not similar.",
+        "{count} stand beside the {size} largest won deals, which are not similar.",
+        top, size=numbers.count(found.top.size),
+    )  # fmt: skip
+    return f"{text} {more}"
 
 
 def definitions(found: Found) -> list[str]:
