@@ -244,3 +244,16 @@ def test_the_comparison_does_not_depend_on_the_window_or_on_who_is_asked_about()
     whole = wb.relationships(ws).similar_won().frame.set_index("key")
     short = wb.relationships(ws, window="2d", where={"name": "O"}).similar_won().frame
     pd.testing.assert_series_equal(short.iloc[0].drop("key"), whole.loc["O"], check_names=False)
+
+
+def test_a_definition_asks_the_same_comparison_again():
+    deals = [*filler(30, 30), open_deal("O", 40)]
+    ws = deals_world(deals, mails("W01", [60, 70]) + mails("O", [30, 20]))
+    found = wb.relationships(ws).similar_won(alignment="total", most=7, features=["name"])
+    for result in (found, found.one("O")):
+        again = wb.ask(ws, result.definition)
+        assert type(again) is type(result)
+        pd.testing.assert_frame_equal(again.frame, result.frame)
+    assert found.fields_used().content["heading"].startswith("5 of 9 fields")
+    rows = found.one("O").listed().content["table"]["rows"]
+    assert [row[0] for row in rows] == found.deals("O")["name"].tolist()

@@ -24,6 +24,7 @@ from workbench.results.tables import Column
 if TYPE_CHECKING:
     import altair as alt
 
+    from workbench.relationship.alike.one import SimilarWonDeal
     from workbench.relationship.alike.result import SimilarWon
     from workbench.relationship.health_result import RelationshipHealth
     from workbench.relationship.record_page import RelationshipRecord
@@ -140,6 +141,10 @@ class Relationships(Views, Result):
         from workbench.relationship.record_page import RelationshipRecord
 
         return RelationshipRecord(self, key, people=people)
+
+    def similar_won_deal(self, *, key: str, **options: Any) -> SimilarWonDeal:
+        """One open deal beside its similar won deals; options as those of `similar_won`."""
+        return self.similar_won(**options).one(key)
 
     def key_figures(self) -> Block:
         """In contact of late, nothing planned, hours to an answer, share that customers began."""

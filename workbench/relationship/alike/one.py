@@ -17,7 +17,8 @@ from workbench.relationship.alike.options import ELAPSED
 from workbench.relationship.counting import ratio
 from workbench.relationship.health import DAY_US
 from workbench.results import numbers
-from workbench.results.base import Result, Scope
+from workbench.results.base import Block, Result, Scope
+from workbench.results.blocks import action_table
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
@@ -162,6 +163,16 @@ class SimilarWonDeal(Result):
     def table_frame(self) -> pd.DataFrame:
         """Gaps as percentages."""
         return self.frame.assign(relative=100 * self.frame["relative"])
+
+    def listed(self) -> Block:
+        """The list of the won deals, the most similar first, for a page."""
+        if self.mode == SIMILAR:
+            heading = message("Won deals most like {name}", name=self.name)
+            said = message("Nearest first; a distance of 0 is alike in every field that both have.")
+        else:
+            heading = message("Won deals that {name} is put beside", name=self.name)
+            said = message(wording.NOT_SIMILAR) if self.mode == TOP else self.headline()
+        return action_table(heading, said, self.won, wording.won_columns(), anchor="similar-won")
 
     def definitions(self) -> list[str]:
         """What was asked, in sentences."""

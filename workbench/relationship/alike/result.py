@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
+from workbench.messages import message
 from workbench.relationship.alike import listing, wording
 from workbench.relationship.alike.comparing import BEHIND, MEASURES
 from workbench.relationship.alike.found import MODES, Found, measures_of
+from workbench.relationship.alike.options import LEAST_FIELDS
 from workbench.relationship.counting import ratio
 from workbench.relationship.frames import user_names
 from workbench.relationship.health import DAY_US
 from workbench.relationship.records import NEVER
-from workbench.results.base import Result, Scope
+from workbench.results.base import Block, Result, Scope
+from workbench.results.blocks import action_table
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
@@ -155,6 +158,21 @@ class SimilarWon(Result):
     def definitions(self) -> list[str]:
         """What was asked, in sentences."""
         return wording.definitions(self.found)
+
+    def fields_used(self) -> Block:
+        """The fields that were compared, and why others were not, for a page."""
+        used = int(self.fields["used"].sum())
+        heading = message(
+            "{n} of {total} fields tell which won deals are similar", n=used,
+            total=len(self.fields),
+        )  # fmt: skip
+        said = message(
+            "A field counts when enough won and lost deals have a value; {least} are needed.",
+            least=LEAST_FIELDS,
+        )
+        words = (message("no"), message("yes"))
+        frame = self.fields.assign(used=[words[int(mark)] for mark in self.fields["used"]])
+        return action_table(heading, said, frame, wording.field_columns(), anchor="similar-fields")
 
     def one(self, key: str) -> SimilarWonDeal:
         """One open deal beside its won deals, measure by measure.

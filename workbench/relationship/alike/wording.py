@@ -193,3 +193,16 @@ def won_columns() -> tuple[Column, ...]:
         Column("hours_by_us", words["hours_by_us"], "number"),
         Column("ratio_by_us", words["ratio_by_us"], "number"),
     )
+
+
+def field_columns() -> tuple[Column, ...]:
+    """The columns of the list of fields."""
+    return (
+        Column("label", message("Field")),
+        Column("used", message("Compared")),
+        Column("reason", message("Why not")),
+        Column("won_known", message("Won deals with a value"), "count"),
+        Column("won", message("Of won deals"), "count"),
+        Column("lost_known", message("Lost deals with a value"), "count"),
+        Column("lost", message("Of lost deals"), "count"),
+    )
