@@ -96,9 +96,12 @@ def met_by(frame: pd.DataFrame, where: Any) -> np.ndarray:
 
     values: list[Any] = []
     text = compiled(condition_from(where, "where"), column, values)
-    place = pd.Series(np.arange(len(frame)), name="place__")
+    plain = frame.reset_index(drop=True)
+    for name in plain.select_dtypes("datetimetz").columns:
+        plain[name] = plain[name].dt.tz_convert(None)
+    plain["place__"] = np.arange(len(plain))
     with duckdb.connect() as connection:
-        connection.register("list", pd.concat([frame.reset_index(drop=True), place], axis=1))
+        connection.register("list", plain)
         try:
             found = connection.execute(
                 f"SELECT place__ FROM list WHERE {text}", values

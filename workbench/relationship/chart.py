@@ -48,7 +48,10 @@ def by_state(result: RelationshipHealth) -> alt.TopLevelMixin:
     frame = result.frame
     if not len(frame):
         return theme.empty_chart(result.headline())
-    words = wording.state_words()
+    words = {
+        code: said for code, said in wording.state_words().items()
+        if code in wording.USUAL_STATES or (frame["state"] == code).any()
+    }  # fmt: skip
     declines = (frame["trend"] == "declining").to_numpy()
     names = (message("Declining"), message("Steady, improving or unknown"))
     counts = [
@@ -128,3 +131,11 @@ def by_people(result: SingleThreaded) -> alt.TopLevelMixin:
     names = (message("Nobody senior among them"), message("Somebody senior"))
     counts = [np.bincount(place[low == mark], minlength=5) for mark in (True, False)]
     return _stacked(labels, names, counts, len(frame), message("People in contact"))
+
+
+def dated(days: list[str]) -> list[alt.DateTime]:
+    """ISO days as ends of an axis that every layer of a picture reads alike."""
+    import altair as alt
+
+    parsed = [pd.Timestamp(day) for day in days]
+    return [alt.DateTime(year=d.year, month=d.month, date=d.day) for d in parsed]

@@ -40,10 +40,8 @@ def ended_of(measured: Measured, ended: str | None) -> np.ndarray:
         return np.where(lost, records.closed_at, NEVER)
     if name is None:
         raise AbsentError.of("ended", ended or USUAL[0], list(columns))
-    if not columns[name].startswith(("DATE", "TIMESTAMP")):
-        raise ArgumentError.of("ended", name, message("a column of dates or instants"))
     zone = workspace.settings.report_tz
-    moment = f"{quoted(name)}::TIMESTAMP AT TIME ZONE $zone"
+    moment = f"try_cast({quoted(name)}::VARCHAR AS TIMESTAMP) AT TIME ZONE $zone"
     if columns[name] == "TIMESTAMP WITH TIME ZONE":
         moment = f"coalesce({quoted(name)}, NULL::TIMESTAMP AT TIME ZONE $zone)"
     read = workspace.arrow(
@@ -51,5 +49,8 @@ def ended_of(measured: Measured, ended: str | None) -> np.ndarray:
         f"WHERE {quoted(name)} IS NOT NULL GROUP BY 1",
         {"zone": zone},
     )
-    found = dict(zip(read.column("key").to_pylist(), read.column("at").to_pylist(), strict=True))
+    told = read.filter(read.column("at").is_valid())
+    if read.num_rows and not told.num_rows:
+        raise ArgumentError.of("ended", name, message("a column of dates or instants"))
+    found = dict(zip(told.column("key").to_pylist(), told.column("at").to_pylist(), strict=True))
     return np.array([found.get(k, int(NEVER)) for k in records.keys], np.int64)

@@ -145,7 +145,7 @@ def _lines(ties: pd.DataFrame, x: Any, y: Any) -> Any:
     data["senior"] = data["senior"].map(names)
     return alt.Chart(data.sort_values("thick")).mark_rule(opacity=0.75, strokeCap="round").encode(
         x=x, y=y, x2="x2:Q", y2="y2:Q",
-        strokeWidth=alt.StrokeWidth("thick:Q", scale=None, legend=None),
+        strokeWidth=alt.StrokeWidth("thick:Q", scale=None),
         color=alt.Color("senior:N", title=None, scale=alt.Scale(
             domain=list(names.values()), range=[theme.ACCENT, "#8FA3B5"])),
         tooltip=[

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ArgumentError
-from workbench.relationship.activities import CALL, EMAIL, MEETING, TYPES
+from workbench.relationship.activities import CALL, EMAIL, IN, MEETING, TYPES
 from workbench.relationship.counting import KINDS
 from workbench.relationship.frames import WAYS, instants
 from workbench.relationship.measuring import Measured
 
 NUMBERS = (*KINDS, "unknown_direction", "without_duration", "answered_by_us", "asked_of_us",
-           "answered_by_them", "asked_of_them", "overdue", "shared", "all")  # fmt: skip
+           "answered_by_them", "asked_of_them", "started_by_customer", "directed", "overdue",
+           "shared", "all")  # fmt: skip
 
 
 def opened(measured: Measured, name: str, wanted: np.ndarray) -> pd.DataFrame:
@@ -85,6 +86,9 @@ def _marked(measured: Measured, name: str) -> np.ndarray:
     if name == "overdue":
         return counted.late
     talk = np.isin(acts.kind[activity], (EMAIL, CALL, MEETING))
+    if name in ("started_by_customer", "directed"):
+        begun = counted.directed & (acts.direction[activity] == IN)
+        return begun if name == "started_by_customer" else counted.directed
     if name == "unknown_direction":
         return counted.inside & talk & ~counted.directed
     if name == "without_duration":

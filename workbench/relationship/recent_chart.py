@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.messages import message
+from workbench.relationship.chart import dated
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def draw(result: RecentActivity) -> alt.TopLevelMixin:
     domain = [first.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d")]
     most = max(_highest(data, 1), _highest(data, -1), 1)
     axis = alt.Axis(format="%Y-%m-%d", grid=False, tickCount=6, labelOverlap=True)
-    x = alt.X("day:T", title=None, scale=alt.Scale(domain=domain, nice=False), axis=axis)
+    x = alt.X("day:T", title=None, scale=alt.Scale(domain=dated(domain), nice=False), axis=axis)
     y = alt.Y(
         "value:Q",
         title=message("Activities a day"),
@@ -40,7 +41,7 @@ def draw(result: RecentActivity) -> alt.TopLevelMixin:
                       tickCount=int(min(2 * most, 7))),
     )  # fmt: skip
     bars = alt.Chart(data).mark_bar().encode(
-        x=x, x2="until:T", y=y, y2="base:Q",
+        x=alt.X("day:T", title=None), x2="until:T", y=y, y2="base:Q",
         color=alt.Color("kind:N", title=None, sort=names,
                         scale=alt.Scale(domain=names, range=list(COLOURS))),
         tooltip=[alt.Tooltip("shown:N", title=message("Date")),
@@ -105,7 +106,7 @@ def _silence(result: RecentActivity, most: float, x: Any, y: Any) -> list[Any]:
     shade = alt.Chart(band).mark_rect(color=theme.MUTED, opacity=0.35)
     text = alt.Chart(band).mark_text(fontSize=12, color=theme.QUIET)
     return [
-        shade.encode(x=x, x2="until:T", y=y, y2="base:Q"),
+        shade.encode(x=alt.X("day:T", title=None), x2="until:T", y=y, y2="base:Q"),
         text.encode(x=alt.X("middle:T"), y=alt.Y("at:Q"), text="label:N"),
     ]
 

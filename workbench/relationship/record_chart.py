@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.messages import message
 from workbench.relationship import wording
 from workbench.relationship.bubbles_chart import OF_STATE
+from workbench.relationship.chart import dated
 from workbench.results import theme
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def draw(result: RelationshipRecord) -> alt.TopLevelMixin:
     data = daily.assign(day=daily["day"].dt.strftime("%Y-%m-%d"))
     ends = [data["day"].iloc[0], data["day"].iloc[-1]]
     axis = alt.Axis(format="%Y-%m-%d", grid=False, tickCount=5, labelOverlap=True)
-    x = alt.X("day:T", title=None, scale=alt.Scale(domain=ends, nice=False), axis=axis)
+    x = alt.X("day:T", title=None, scale=alt.Scale(domain=dated(ends), nice=False), axis=axis)
     y = alt.Y("score:Q", title=message("Health, 0–100"),
               scale=alt.Scale(domain=[0, 100], nice=False),
               axis=alt.Axis(values=[0, 20, 40, 60, 80, 100], grid=False, domain=False))  # fmt: skip
@@ -63,7 +64,7 @@ def _bands(result: RelationshipRecord, ends: list[str], x: Any, y: Any) -> list[
         shade = alt.Chart(band).mark_rect(color=OF_STATE[code], opacity=0.13)
         name = alt.Chart(band).mark_text(align="left", dx=6, fontSize=12, color=theme.QUIET)
         out += [
-            shade.encode(x=x, x2="until:T", y=y, y2="base:Q"),
+            shade.encode(x=alt.X("day:T", title=None), x2="until:T", y=y, y2="base:Q"),
             name.encode(x=x, y=alt.Y("middle:Q"), text="label:N"),
         ]
     return out

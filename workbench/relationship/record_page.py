@@ -156,7 +156,6 @@ class RelationshipRecord(Result):
     def shown(self) -> tuple[Column, ...]:
         """The columns of the table."""
         return (
-            Column("position", message("No."), "count"),
             Column("question", message("Question")),
             Column("answer", message("Answer")),
             Column("similar_won", message("Similar won deals")),

@@ -108,6 +108,9 @@ def _formula(asked: Asked) -> str:
     return said
 
 
+USUAL_STATES = ("good", "fair", "poor", "not_enough", "none_done")
+
+
 def state_words() -> dict[str, str]:
     """Each state as a reader sees it, best first."""
     return {
