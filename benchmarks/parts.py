@@ -14,6 +14,7 @@ from benchmarks.canvas import canvas
 from benchmarks.change import change
 from benchmarks.cohort import cohort
 from benchmarks.flow import flow
+from benchmarks.leads import leads
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
 from benchmarks.pipeline import pipeline
@@ -159,6 +160,7 @@ PARTS = {
         stages,
         score,
         relationships,
+        leads,
         similar_won,
         opening,
         building,

@@ -89,7 +89,7 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(form):
     assert set(wrong) == {"deal_value", "team", "expected_close_on"}
     assert "an amount" in wrong["deal_value"]
     assert "a day such as" in wrong["expected_close_on"]
-    assert "needs this" in wrong["team"]
+    assert "Needed for" in wrong["team"]
     assert "3 fields need another look" in form._said.value
     assert "role='alert'" in form._said.value
     assert decisions(form) == []

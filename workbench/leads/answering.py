@@ -36,7 +36,7 @@ def field_names() -> dict[str, str]:
         "deal_value": message("Value of the deal"),
         "currency": message("Currency"),
         "team": message("Team, separated by commas"),
-        "expected_close_on": message("Expected purchase (such as 2026-06-30)"),
+        "expected_close_on": message("Expected purchase"),
         "notes": message("Notes"),
         "crm_id": message("Key in the CRM"),
         "campaign_id": message("Campaign"),
@@ -44,6 +44,16 @@ def field_names() -> dict[str, str]:
         "decline_reason": message("Reason"),
         "status_reason": message("Reason (advised)"),
         "reason": message("Reason"),
+    }
+
+
+def examples() -> dict[str, str]:
+    """What a field looks like, for those where it is not plain."""
+    return {
+        "deal_value": message("such as 1200 or 1,200.50"),
+        "currency": message("such as EUR"),
+        "team": message("such as Aiko Sato, Ben Li"),
+        "expected_close_on": message("such as 2026-06-30"),
     }
 
 
@@ -101,7 +111,12 @@ def known_of(leads: Leads, lead_id: str) -> list[tuple[str, str]]:
     check = checks(question.records, question.hidden, question.rules.spam_domains, own).iloc[0]
     crm = question.beside.crm
     hidden = bool(question.hidden[place])
+    alerts = {
+        "hot": message("🔥 A call was asked for less than 72 hours ago: call as soon as you can."),
+        "warm": message("A call was asked for more than 72 hours ago and still waits."),
+    }
     shown = [
+        (message("Alert"), alerts.get(str(line["alert"]))),
         (message("Customer"), line["customer"]),
         (message("Country"), line["country"]),
         (message("Stage"), f"{terms.stage_names()[line['stage']]}"
@@ -114,7 +129,7 @@ def known_of(leads: Leads, lead_id: str) -> list[tuple[str, str]]:
         (message("Mail"), _checked(line["email"], line["email_validity"], check, "email")),
         (message("Telephone"), _checked(line["phone"], line["phone_validity"], check, "phone")),
         (message("Can be contacted"), message("yes") if line["contactable"] else message("no")),
-        (message("Spam"), message("yes") if line["spam"] else None),
+        (message("Spam by"), line["spam_why"]),
         (message("Quality"), line["quality"]),
         (message("Offer"), line["offer"]),
         (message("Same customer"), line["duplicate"]),

@@ -89,7 +89,7 @@ def draw(frame: pd.DataFrame, due_soon_hours: float) -> alt.TopLevelMixin:
 def _legend() -> alt.Legend:
     import altair as alt
 
-    return alt.Legend(orient="top", columns=2, labelLimit=240)
+    return alt.Legend(orient="top", columns=1, labelLimit=240)
 
 
 def _left(hours: float, alert: str | None, contactable: bool) -> str:

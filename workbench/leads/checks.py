@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -154,6 +155,7 @@ def written(records: Records, place: int) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+@lru_cache(maxsize=1 << 18)
 def _parsed(phone: str, country: str | None) -> tuple[str, tuple[str, ...]] | None:
     """The number in E.164 and the countries of its prefix; None where it cannot be read."""
     import phonenumbers

@@ -183,6 +183,8 @@ class LeadFunnel(Result):
                 "0 of {n} answered or expired so far",
                 n=message_of_count("{count} lead", "{count} leads", int(line["received"])),
             )
+        if self.by is not None and line["won"]:
+            return self._where_won(line)
         text = message(
             "{n} of {total} resolved leads, {share}, got an answer",
             n=numbers.count(line["accepted"] + line["declined"]),
@@ -196,12 +198,35 @@ class LeadFunnel(Result):
             )
         return text
 
+    def _where_won(self, line: pd.Series) -> str:
+        """Which named group brought most wins; groups without a name are told apart."""
+        groups = self.frame.iloc[1:]
+        absent = groups["group"].isin([message("(none)"), message("(nothing written)")])
+        text = message(
+            "{won} of {closed} leads that were won or lost were won",
+            won=numbers.count(line["won"]),
+            closed=numbers.count(line["won"] + line["lost"]),
+        )
+        known = groups[~absent & (groups["won"] > 0)]
+        if len(known):
+            best = known.sort_values(["won", "share_won"], ascending=False, kind="stable").iloc[0]
+            text += message(
+                "; {group} brought more than any other: {n}, of {closed} won or lost there",
+                group=best["group"],
+                n=numbers.count(best["won"]),
+                closed=numbers.count(best["won"] + best["lost"]),
+            )
+        silent = int(groups.loc[absent, "won"].sum())
+        if silent:
+            text += message("; {n} wins name none", n=numbers.count(silent))
+        return text
+
     def reading(self) -> str:
         """What the bars are, and what the shares are of."""
         return message(
-            "Each bar holds the leads that arrived, by what became of them. Accepted and answered "
-            "are shares of resolved leads: accepted, declined or expired. Open ones may still "
-            "change every share."
+            "Each bar holds the leads that arrived, by what became of them. Beside it: the share "
+            "answered of resolved leads (accepted, declined or expired), and the median time to "
+            "an answer. Open ones may still change every share."
         )
 
     def definitions(self) -> list[str]:

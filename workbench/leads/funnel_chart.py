@@ -53,14 +53,14 @@ def draw(frame: pd.DataFrame) -> alt.TopLevelMixin:
     )
     x = alt.X(
         "count:Q",
-        scale=alt.Scale(domain=[0, float(data["received"].max()) * 1.8], nice=False),
+        scale=alt.Scale(domain=[0, float(data["received"].max()) * 2.1], nice=False),
         axis=alt.Axis(
             title=message("Leads that ask for an answer"), tickMinStep=1, tickCount=5, grid=False
         ),
     )
     bars = (
         alt.Chart(long[long["count"] > 0])
-        .mark_bar(height=18)
+        .mark_bar(height=22)
         .encode(
             x=x,
             y=y,
@@ -70,7 +70,7 @@ def draw(frame: pd.DataFrame) -> alt.TopLevelMixin:
                 title=None,
                 sort=list(names.values()),
                 scale=alt.Scale(domain=list(names.values()), range=list(_COLOURS.values())),
-                legend=alt.Legend(orient="top", columns=3),
+                legend=alt.Legend(orient="top", columns=2),
             ),
             tooltip=[
                 alt.Tooltip("label:N", title=message("Group")),
@@ -81,18 +81,18 @@ def draw(frame: pd.DataFrame) -> alt.TopLevelMixin:
     )
     texts = (
         alt.Chart(data[["label", "received", "words"]])
-        .mark_text(align="left", dx=5, fontSize=12)
+        .mark_text(align="left", dx=5, dy=-6, fontSize=12, lineBreak="\n")
         .encode(x=alt.X("received:Q"), y=y, text="words:N")
     )
-    return alt.layer(bars, texts).properties(width=480, height=alt.Step(30))
+    return alt.layer(bars, texts).properties(width=480, height=alt.Step(40))
 
 
 def _words(line: dict[Any, Any]) -> str:
     if not line["resolved"]:
         return message("none resolved yet")
-    text = message(
-        "answered {share} ({n} / {total})",
-        share=numbers.share(line["share_responded"]),
+    text = message("answered {share}", share=numbers.share(line["share_responded"]))
+    text += "\n" + message(
+        "{n} of {total}",
         n=numbers.count(line["accepted"] + line["declined"]),
         total=numbers.count(line["resolved"]),
     )

@@ -216,31 +216,41 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def list_columns() -> tuple[Column, ...]:
-    """Columns of a list of leads for a reader."""
+    """Columns of a list of leads for a reader: what is needed for an answer first."""
     return (
         Column("customer", message("Customer")),
-        Column("country", message("Country")),
-        Column("lead_class", message("Class")),
-        Column("stage", message("Stage")),
-        Column("status_given", message("Status in the file")),
         Column("alert", message("Alert")),
         Column("hours_left", message("Hours left"), "number"),
         Column("due_soon", message("Due soon")),
-        Column("contactable", message("Can be contacted")),
-        Column("quality", message("Quality")),
-        Column("email_validity", message("Mail")),
-        Column("phone_validity", message("Telephone")),
         Column("contact", message("Contact")),
         Column("email", message("Mail address")),
         Column("phone", message("Number")),
+        Column("contactable", message("Can be contacted")),
+        Column("email_validity", message("Mail")),
+        Column("phone_validity", message("Telephone")),
+        Column("quality", message("Quality")),
         Column("spam_why", message("Spam by")),
+        Column("lead_class", message("Class")),
+        Column("stage", message("Stage")),
+        Column("status_given", message("Status in the file")),
+        Column("country", message("Country")),
+        Column("offer", message("Offer")),
+        Column("source", message("Source")),
         Column("crm_name", message("Perhaps in the CRM as")),
         Column("crm_confidence", message("Confidence"), "share"),
         Column("duplicate", message("Same customer")),
         Column("favourite", message("Favourite")),
-        Column("offer", message("Offer")),
-        Column("source", message("Source")),
         Column("created_at", message("Arrived"), "date"),
         Column("expires_at", message("Expires"), "date"),
         Column("lead_id", message("Key")),
+    )
+
+
+def checked_columns() -> tuple[Column, ...]:
+    """Columns of our own checks, which stand after the vendor's."""
+    return (
+        Column("x_email_check", message("Form of the mail address")),
+        Column("x_email_why", message("Why")),
+        Column("x_phone_check", message("Form of the number")),
+        Column("x_phone_why", message("Why")),
     )

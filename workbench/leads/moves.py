@@ -118,7 +118,7 @@ def field_errors(decision: str, fields: Mapping[str, Any]) -> dict[str, str]:
             wrong[name] = str(refused)
     for name in REQUIRED.get(decision, ()):
         if name not in wrong and filled.get(name) in (None, "", []):
-            wrong[name] = message("'{decision}' needs this.", decision=decision)
+            wrong[name] = message("Needed for '{decision}'.", decision=decision)
     return wrong
 
 
@@ -134,7 +134,7 @@ def _value(name: str, value: Any) -> Any:
     if name == "deal_value":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not np.isfinite(value) or value < 0:
-            raise ArgumentError.of(name, value, message("an amount, zero or more"))
+            raise ArgumentError.of(name, value, message("an amount such as 1200.50, zero or more"))
         return float(value)
     if name == "expected_close_on":
         try:

@@ -15,7 +15,7 @@ from workbench.leads import terms
 from workbench.leads.checks import checks, written
 from workbench.leads.crm import table_of
 from workbench.leads.export import export
-from workbench.leads.lines import LINES, lines, list_columns, named
+from workbench.leads.lines import LINES, checked_columns, lines, list_columns, named
 from workbench.leads.notices import notices, save_notices
 from workbench.leads.pages import came_in, known_already
 from workbench.leads.presets import Upload, export_crm
@@ -247,15 +247,25 @@ class Leads(Result):
     def to_answer(self) -> Block:
         """The leads that wait, as a list to act on."""
         waiting = named(self.members("waiting"))
+        question = self.question
+        places = self.places[question.states.waiting[self.places]]
+        found = checks(question.records, question.hidden, question.rules.spam_domains, places)
+        waiting = waiting.join(found.set_index("lead_id"), on="lead_id")
+        columns = list(list_columns())
+        place = [c.name for c in columns].index("quality")
         return action_table(
             message_of_count(
                 "{count} lead must be answered", "{count} leads must be answered", len(waiting)
             ),
-            message("The most pressing first; hours left run to the end of the clock."),
+            message(
+                "The most pressing first; hours left run to the end of the clock. The form of an "
+                "address is checked here, without asking any server; validity is what the vendor "
+                "says."
+            ),
             waiting,
-            list_columns(),
+            [*columns[:place], *checked_columns(), *columns[place:]],
             anchor="leads-to-answer",
-            zone=self.question.zone,
+            zone=question.zone,
         )
 
     def came_in(self) -> Block:

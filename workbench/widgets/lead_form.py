@@ -105,13 +105,15 @@ class LeadForm:
         kit = self._kit
         wide = kit.Layout(width="auto", max_width="900px")
         names = (message("Must be answered"), message("Accepted, still open"), message("All"))
-        self._which = kit.ToggleButtons(options=list(zip(names, answering.LISTS, strict=True)))
+        self._which = kit.ToggleButtons(
+            options=list(zip(names, answering.LISTS, strict=True)), style={"button_width": "auto"}
+        )
         self._search = kit.Text(
             placeholder=message("search"), continuous_update=False, layout=kit.Layout(width="260px")
         )
         self._head, self._told, self._known = kit.HTML(), kit.HTML(), kit.HTML()
         self._lead = kit.Select(options=[], rows=8, layout=kit.Layout(width="auto"))
-        self._decision = kit.ToggleButtons(options=[])
+        self._decision = kit.ToggleButtons(options=[], style={"button_width": "auto"})
         self._fields = kit.VBox()
         self._by = kit.Text(
             value=by, description=message("Your name"), style={"description_width": "210px"},
@@ -235,7 +237,9 @@ class LeadForm:
         needed = name in REQUIRED.get(decision, ())
         label = answering.field_names()[name] + (" *" if needed else "")
         more = {
-            "description": label, "value": value, "style": {"description_width": "210px"},
+            "description": label, "value": value,
+            "placeholder": answering.examples().get(name, ""),
+            "style": {"description_width": "210px"},
             "layout": kit.Layout(width="520px"),
         }  # fmt: skip
         options = answering.choices(self.leads, name)
@@ -265,7 +269,7 @@ class LeadForm:
             values = {name: v for name, v in values.items() if typed[name] != start[name]}
         wrong = field_errors(decision, values)
         for name, place in self._errors.items():
-            place.value = _alert(wrong[name]) if name in wrong else ""
+            place.value = _alert(wrong[name], beside=True) if name in wrong else ""
         if wrong:
             self._say(
                 message_of_count(
@@ -313,8 +317,9 @@ class LeadForm:
         self._said.value = _alert(text) if wrong else f"<p role='status'>{html.escape(text)}</p>"
 
 
-def _alert(text: str) -> str:
-    return f"<p role='alert' style='color:#b3261e'>{html.escape(text)}</p>"
+def _alert(text: str, *, beside: bool = False) -> str:
+    place = "margin:0 0 6px 216px;line-height:1.3;max-width:480px;" if beside else ""
+    return f"<p role='alert' style='{place}color:#b3261e'>{html.escape(text)}</p>"
 
 
 def decide_leads(
