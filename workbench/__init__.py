@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from workbench.asking import answers, ask
     from workbench.collaboration.alerts import alert_from, alert_preview, alerts
     from workbench.collaboration.annotations import annotate, annotations
+    from workbench.collaboration.anomalies import anomaly_detection
     from workbench.collaboration.comments import comment, comments
     from workbench.errors import WorkbenchError
     from workbench.journeys.attribution import attribution
@@ -141,6 +142,7 @@ _PLACES = {
     "alerts": ("workbench.collaboration.alerts", "alerts"),
     "alert_from": ("workbench.collaboration.alerts", "alert_from"),
     "alert_preview": ("workbench.collaboration.alerts", "alert_preview"),
+    "anomaly_detection": ("workbench.collaboration.anomalies", "anomaly_detection"),
 }
 
 __all__ = [
@@ -152,6 +154,7 @@ __all__ = [
     "annotate",
     "annotations",
     "anomalies",
+    "anomaly_detection",
     "answers",
     "ask",
     "attribution",

@@ -8,6 +8,7 @@ Source: collaboration.md, sections 2.3 and 2.4.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,7 @@ def bands(
 ) -> list[pd.DataFrame]:
     """As `band` for many series: the models of all of them are fitted together."""
     asked = places if places is not None else [None] * len(given)
+    given = [_begun(series) for series in given]
     wanted = [
         np.arange(len(s)) if p is None else np.asarray(p, np.int64)
         for s, p in zip(given, asked, strict=True)
@@ -65,6 +67,16 @@ def bands(
         if series.granularity != "day":
             out[n] = _by_period(series, rules, wanted[n])
     return [_judged(s, f) for s, f in zip(given, out, strict=True) if f is not None]
+
+
+def _begun(series: Series) -> Series:
+    """The series without the zeros before its first other value: they tell nothing of it."""
+    other = np.flatnonzero(np.isfinite(series.values) & (series.values != 0))
+    if not other.size or other[0] == 0:
+        return series
+    values = series.values.copy()
+    values[: other[0]] = np.nan
+    return replace(series, values=values)
 
 
 def _by_period(series: Series, rules: Rules, places: np.ndarray) -> daily.Lines:

@@ -6,7 +6,10 @@ Source: collaboration.md, sections 2.3 and 2.4. Rules that the sources leave ope
   weekdays there; with more than a fifth of the days missing the same weekdays alone are taken.
 - A training shorter than 35 days is cut to whole weeks, at least three.
 - Where the best error is above 15 %, days that are outliers beside the median of their weekday
-  (box plot and test at 5 %, as for weeks) become that median, and the forms are fitted again.
+  (box plot and test at 5 %, as for weeks, at most a tenth of them) become that median, and the
+  forms are fitted again.
+- A band of counts is never narrower than chance alone makes it: Poisson's interval around what is
+  expected. One spread for busy and for quiet weekdays would call every quiet one a surprise.
 - A day outside its band that lies on or within two days of a special day is judged again by what
   that day was last year (`workbench.collaboration.anomalies.correcting`).
 """
@@ -29,6 +32,7 @@ NOISY = 0.15
 _MOST_MISSING = 0.2
 _FEWEST_WEEKS = 3
 _OUTLIERS_AT = 0.05
+_MOST_ASIDE = 0.1
 
 
 def nothing(mean: float, trained: int) -> dict[str, object]:
@@ -74,6 +78,8 @@ def expected(
     for weeks in range(_FEWEST_WEEKS, TRAINING_DAYS // SEASON + 1):
         _fit(parts, modelled, rules, weeks)
     for part in parts:
+        if part.series.counts:
+            _no_narrower_than_chance(part.lines, rules.confidence)
         correcting.correct(part.series, part.places, part.lines, rules)
     return [part.lines for part in parts]
 
@@ -155,7 +161,7 @@ def _filled(part: _Days) -> np.ndarray:
     """Training with special and missing days as the mean of the other same weekdays."""
     windows = part.windows
     usable = np.isfinite(windows) & ~part.special
-    weeks = np.where(usable, windows, 0).reshape(len(windows), -1, SEASON)
+    weeks = np.where(usable, windows, 0).reshape(len(windows), windows.shape[1] // SEASON, SEASON)
     times = usable.reshape(weeks.shape).sum(axis=1)
     means = np.divide(weeks.sum(axis=1), times, out=np.full(times.shape, np.nan), where=times > 0)
     means = np.where(np.isfinite(means), means, part.lines["mean"][:, None])
@@ -204,13 +210,26 @@ def _fit(parts: list[_Days], filled: list[np.ndarray], rules: Rules, weeks: int)
         start += len(rows)
 
 
+def _no_narrower_than_chance(lines: Lines, confidence: float) -> None:
+    from scipy.stats import poisson
+
+    named = [str(name).partition("-")[0] in FORMS for name in lines["method"]]
+    rows = np.flatnonzero(np.array(named, bool) & (lines["expected"] > 0))
+    if rows.size:
+        mean = lines["expected"][rows]
+        ends = (poisson.ppf(0.5 - confidence / 2, mean), poisson.ppf(0.5 + confidence / 2, mean))
+        lines["low"][rows] = np.minimum(lines["low"][rows], ends[0])
+        lines["high"][rows] = np.maximum(lines["high"][rows], ends[1])
+
+
 def _without_outliers(windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Windows whose outliers beside the median of their weekday became it, and how many."""
-    medians = np.median(windows.reshape(len(windows), -1, SEASON), axis=1)
+    medians = np.median(windows.reshape(len(windows), windows.shape[1] // SEASON, SEASON), axis=1)
     usual = np.tile(medians, (1, windows.shape[1] // SEASON))
     cleaned, removed = windows.copy(), np.zeros(len(windows), int)
     for n, away in enumerate(windows - usual):
-        places = outliers.outliers(away, _OUTLIERS_AT)
+        most = min(outliers.most_outliers(away), int(_MOST_ASIDE * away.size))
+        places = outliers.outliers(away, _OUTLIERS_AT, most)
         cleaned[n, places] = usual[n, places]
         removed[n] = len(places)
     return cleaned, removed
