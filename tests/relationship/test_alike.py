@@ -257,3 +257,21 @@ def test_a_definition_asks_the_same_comparison_again():
     assert found.fields_used().content["heading"].startswith("5 of 9 fields")
     rows = found.one("O").listed().content["table"]["rows"]
     assert [row[0] for row in rows] == found.deals("O")["name"].tolist()
+
+
+def test_an_earlier_day_knows_only_what_was_won_by_then():
+    deals = [*filler(30, 30), closed("later", days=100, ago=5), open_deal("O", 40)]
+    acts = mails("later", [100, 80, 6]) + mails("W03", [70])
+    ws = deals_world(deals, acts)
+    found = wb.relationships(ws, as_of="2024-06-15", closed=True).similar_won(most=100)
+    assert found.frame["key"].tolist() == ["O", "later"]
+    assert "later" not in set(found.deals("O")["key"])
+    assert found.frame.set_index("key").loc["later", "activities"] == 2
+    assert "later" in set(wb.relationships(ws).similar_won(most=100).deals("O")["key"])
+
+
+def test_an_own_column_named_like_a_usual_field_stands_beside_it():
+    deals = [*filler(30, 30, x_country="JP"), open_deal("O", x_country="JP")]
+    found = similar(deals, features=["country"]).fields.set_index("field")["used"]
+    assert found["opportunities.x_country"]
+    assert not found["country"]

@@ -5,6 +5,8 @@ Source: relationship-analytics.md, sections 3 and 7.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -168,17 +170,23 @@ def _tracked(measured: Measured) -> dict[str, np.ndarray]:
 
 def _ends(measured: Measured) -> dict[str, np.ndarray]:
     counted, acts = measured.counted, measured.activities
-    kinds = np.append(np.array(TYPES, object)[acts.kind], [None])
-    ways = np.append(WAYS[acts.direction], [None])
     last = counted.last()
     following, overdue = counted.following()
+
+    def named(names: Any, codes: np.ndarray, at: np.ndarray) -> np.ndarray:
+        found = np.array(names, object)[np.append(codes, 0)[at]]
+        found[at < 0] = None
+        return found
+
     ended, begins = np.append(acts.ended, NEVER), np.append(acts.at, NEVER)
     since = np.where(last >= 0, (measured.asked.instant - ended[last]) / DAY_US, np.nan)
     return {
-        "last_at": ended[last], "last_type": kinds[last], "last_direction": ways[last],
+        "last_at": ended[last], "last_type": named(TYPES, acts.kind, last),
+        "last_direction": named(WAYS, acts.direction, last),
         "last_id": acts.text_of("activity_id", last), "days_since_last": since,
-        "next_at": begins[following], "next_type": kinds[following],
-        "next_direction": ways[following], "next_id": acts.text_of("activity_id", following),
+        "next_at": begins[following], "next_type": named(TYPES, acts.kind, following),
+        "next_direction": named(WAYS, acts.direction, following),
+        "next_id": acts.text_of("activity_id", following),
         "overdue": overdue,
     }  # fmt: skip
 

@@ -118,7 +118,7 @@ def fields_of(
             raise ArgumentError.of(
                 "features", name, message("columns that are not compared already")
             )
-        wanted[name] = _kind(workspace, column), column
+        wanted[column if name in wanted else name] = _kind(workspace, column), column
     read = _read(workspace, records, wanted)
     out = []
     for name, (kind, place) in wanted.items():
