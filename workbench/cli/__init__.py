@@ -13,7 +13,17 @@ from importlib import import_module
 from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import marked, message, message_of_count
 
-_FAMILIES = ("pages", "runs", "exports", "tables", "starting", "alerts")
+_FAMILIES = (
+    "pages",
+    "tables",
+    "starting",
+    "alerts",
+    "exports",
+    "schedules",
+    "runs",
+    "talking",
+    "app",
+)
 
 # What argparse itself may say; it is looked up through the same door.
 _OF_ARGPARSE = (

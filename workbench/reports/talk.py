@@ -43,7 +43,7 @@ class Said:
     by: str
     at: str
     html: Markup
-    quote: Markup = Markup()
+    quote: Markup | None = None
     edited: bool = False
     likes: int = 0
     badge: str = ""
@@ -193,7 +193,8 @@ def _thread(one: Comment, part: Section | None, badge: str) -> Said:
 def _said(one: Comment) -> Said:
     return Said(
         identity=one.id, by=one.by, at=f"{one.at:%Y-%m-%d %H:%M} UTC", html=as_html(one.text),
-        quote=as_html(one.quote), edited=one.edited, likes=len(one.likes),
+        quote=as_html(one.quote) if one.quote else None,
+        edited=one.edited, likes=len(one.likes),
     )  # fmt: skip
 
 

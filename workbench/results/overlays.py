@@ -94,7 +94,7 @@ def _layered(
         inner = _sorted_by(inner, axis)
     behind, marks = [], []
     ranges = [note for note in notes if axis.discrete or len(set(_ends(axis, note))) > 1]
-    lanes = _lanes(ranges)
+    lanes = _lanes([_days(axis, note) for note in ranges])
     for note in notes:
         if note not in ranges:
             marks.append(_rule(axis, note, _ends(axis, note)[0]))
@@ -105,7 +105,9 @@ def _layered(
     flags, rows = _flags(axis, notes, outer, panel=panel)
     if _is_nameless(axis):  # another panel below shows the axis, and the names with it
         flags = []
-    layered = {**outer, "layer": [*behind, inner, *marks, *flags]}
+    # Layers of their own shared encoding stay together; others stand beside ours.
+    own = inner["layer"] if set(inner) == {"layer"} else [inner]
+    layered = {**outer, "layer": [*behind, *own, *marks, *flags]}
     if not panel and axis.channel == "x":
         layered["config"] = _with_room(outer.get("config") or {}, rows)
     return layered
@@ -148,8 +150,14 @@ def _instant(day: date) -> str:
 
 
 def _shared(axis: TimeAxis) -> dict[str, Any]:
-    """The axis as the chart encodes it: the same title, scale, format and order."""
-    return {key: value for key, value in axis.encoding.items() if key != "bandPosition"}
+    """The axis as the chart encodes it: the same title, scale, format and order.
+
+    A domain that the chart has set stands once, or it would be said to conflict with itself.
+    """
+    shared = {key: value for key, value in axis.encoding.items() if key != "bandPosition"}
+    if isinstance(shared.get("scale"), Mapping):
+        shared["scale"] = {k: v for k, v in shared["scale"].items() if k != "domain"}
+    return shared
 
 
 def _of(axis: TimeAxis, *values: Any) -> dict[str, Any]:
@@ -196,14 +204,22 @@ def _spread(axis: TimeAxis, note: Note) -> dict[str, Any]:
     }
 
 
-def _lanes(notes: Sequence[Note]) -> list[int]:
+def _days(axis: TimeAxis, note: Note) -> tuple[date, date]:
+    """The days that the mark of a note covers: whole buckets where there are any."""
+    if axis.continuous:
+        return note.first, note.last
+    touched = axis.touched(note.first, note.last)
+    return touched[0].first, touched[-1].last
+
+
+def _lanes(ranges: Sequence[tuple[date, date]]) -> list[int]:
     """The first lane that is free for each range; what does not fit shares the last one."""
     ends: list[date] = []
     out = []
-    for note in notes:
-        lane = next((n for n, end in enumerate(ends) if note.first > end), len(ends))
+    for first, last in ranges:
+        lane = next((n for n, end in enumerate(ends) if first > end), len(ends))
         lane = min(lane, _MOST_LANES - 1)
-        ends[lane : lane + 1] = [note.last]
+        ends[lane : lane + 1] = [last]
         out.append(lane)
     return out
 
@@ -229,7 +245,8 @@ def _flags(
     named = not panel and axis.channel == "x" and bool(wide) and len(notes) <= _MOST_NAMED
     texts = {value: _names(grouped[value], named=named) for value in places}
     lines = _lines(places, at, texts, wide or _NARROW)
-    if named and max(lines.values(), default=0) >= _MOST_ROWS:
+    fits = all(_fits(at[value], texts[value], wide) for value in places)
+    if named and (not fits or max(lines.values(), default=0) >= _MOST_ROWS):
         named, texts = False, {value: _names(grouped[value], named=False) for value in places}
     narrow = _lines(places, at, {v: _names(grouped[v], named=False) for v in places}, _NARROW)
     if not named:
@@ -246,6 +263,12 @@ def _flags(
             for value in places
         ]  # fmt: skip
     return parts, 1 + max([*lines.values(), *narrow.values()], default=0)
+
+
+def _fits(at: float, text: str, wide: float) -> bool:
+    """Whether a name stays over its chart: it runs to the left in the right half."""
+    size = _LETTER * len(text)
+    return at * wide - size > -30 if at > 0.5 else at * wide + size < wide + 30
 
 
 def _names(notes: Sequence[Note], *, named: bool) -> str:
