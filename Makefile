@@ -36,7 +36,7 @@ test: $(ready)-test $(demo)
 			--nbval-cell-timeout 300 notebooks
 
 lab: $(ready)-lab $(demo)
-	@$(py) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
+	@$(py) -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks/start.ipynb
 
 check: $(ready)-test
 	@$(py) -m ruff format --check .

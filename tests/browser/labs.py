@@ -52,7 +52,7 @@ def running_lab(folder: Path) -> Iterator[Lab]:
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_up(f"{address}/api/status?token={TOKEN}")
+        wait_until_up(f"{address}/api/status?token={TOKEN}")
         yield Lab(folder, address)
     finally:
         server.terminate()
@@ -75,7 +75,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(address: str) -> None:
+def wait_until_up(address: str) -> None:
     for _ in range(240):
         try:
             urllib.request.urlopen(address, timeout=2).close()

@@ -355,8 +355,8 @@ def test_comment_note_and_alert_are_kept_by_the_rooms_that_own_them(world, desk)
     told(explorer.heard(note), "kept")
     assert list(wb.annotations(world).frame["title"]) == ["Fair"]
 
-    alert = {"do": "alert", "name": "alert", "rows": [2], "called": "Few reach b", "when": "at_most",
-             "value": "50 %", "granularity": "day"}  # fmt: skip
+    alert = {"do": "alert", "name": "alert", "rows": [2], "called": "Few reach b",
+             "when": "at_most", "value": "50 %", "granularity": "day"}  # fmt: skip
     told(explorer.heard(alert), "kept")
     assert list(wb.alerts().frame()["name"]) == ["Few reach b"]
     for wrong in ({"value": "x"}, {"rows": []}, {"called": ""}, {"when": "often"}):

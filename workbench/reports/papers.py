@@ -23,6 +23,7 @@ from workbench.reports.progress import Progress
 
 ENGINE = "workbench"
 INJECTED = "injected-parameters"
+BY_HAND = "explore"  # cells that are for JupyterLab only
 
 
 class _Manager(NotebookExecutionManager):
@@ -107,14 +108,19 @@ def run_cells(
     return notebook, broken
 
 
+def _by_hand(cell: Any) -> bool:
+    return BY_HAND in cell.get("metadata", {}).get("tags", [])
+
+
 def read_notebook(path: Path) -> Any:
-    """Return a notebook with what papermill expects to find in it."""
+    """Return a notebook with what papermill expects to find in it; cells for hands are left out."""
     try:
         notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     except (OSError, ValueError, AttributeError, KeyError) as error:
         raise ReportError(
             message("{path} is not a notebook: {reason}.", path=path, reason=error)
         ) from error
+    notebook.cells = [cell for cell in notebook.cells if not _by_hand(cell)]
     notebook.metadata.setdefault("papermill", NotebookNode())
     notebook.metadata["papermill"].setdefault("parameters", NotebookNode())
     for cell in notebook.cells:

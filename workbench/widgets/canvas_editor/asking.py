@@ -66,9 +66,10 @@ def members(result: Canvas, ask: Mapping[str, Any]) -> tuple[dict[str, Any], pd.
     return table(title, frame, columns), frame
 
 
-def breakdown(result: Canvas, ask: Mapping[str, Any]) -> tuple[dict[str, Any], pd.DataFrame]:
+def breakdown(
+    result: Canvas, ask: Mapping[str, Any], dimension: str
+) -> tuple[dict[str, Any], pd.DataFrame]:
     """A point told apart by a dimension."""
-    dimension = str(ask.get("dimension") or "event")
     found = result.breakdown(**point_of(ask), dimension=dimension, items=MOST_ITEMS)
     out = table(found.headline(), found.frame, list(found.shown()))
     return {**out, **_items(found.frame, dimension), "note": found.reading()}, found.frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from workbench.journeys.canvas.ask import CHOICES
@@ -15,6 +16,7 @@ from workbench.workspace import Workspace
 
 DIMENSIONS = "dimensions"
 MOST_FOUND = 60
+MOST_TRIED, FEW = 40, 20
 
 
 class Choosing:
@@ -58,6 +60,17 @@ class Choosing:
         hit = [name for name in names if wanted in name.casefold()]
         items = [{"label": name, "count": "", "dimension": name} for name in hit[:MOST_FOUND]]
         return {"items": items, "more": _more(len(items), len(hit), len(names))}
+
+    @cached_property
+    def telling(self) -> str:
+        """A dimension to begin a breakdown with: few values, those of the tables first."""
+        names = self._finder.dimensions()
+        own = self.workspace.events.columns
+        names.sort(key=lambda name: name in own)
+        for name in names[:MOST_TRIED]:
+            if name != "event" and 2 <= self._finder.find(name, "", 1)["total"] <= FEW:
+                return name
+        return "event"
 
     def choices(self, graph: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
         """Values of each setting with what the reader sees; the current one is among them."""

@@ -157,7 +157,7 @@ def _arrows(result: Canvas) -> dict[Pair, dict[str, Any]]:
             for group, count in zip(result.groups, counts, strict=True)
             for sentence in _arrow_tip(result, group, number, *count)
         ]
-        out[pair] = {"text": "  ".join(texts), "tip": tips}
+        out[pair] = {"text": "\n".join(texts), "tip": tips}
     most = max([1, *first.values()])
     return {pair: {**value, "weight": first[pair] / most} for pair, value in out.items()}
 

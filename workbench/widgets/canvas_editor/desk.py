@@ -209,6 +209,11 @@ class Desk:
         plain, self.shown = found
         return {"table": plain}
 
+    def _breakdown(self, ask: Mapping[str, Any]) -> Plain:
+        dimension = str(ask.get("dimension") or self.choosing.telling)
+        found = asking.breakdown(self.answer(), ask, dimension)
+        return {**self._kept_table(found), "dimension": dimension}
+
     def _segment(self, ask: Mapping[str, Any]) -> Plain:
         name = str(ask.get("name") or "").strip() or None
         self.segment = self.answer().segment_of(**asking.point_of(ask), name=name)
@@ -272,7 +277,7 @@ def _too_many(asked: Mapping[str, Any]) -> str:
 ASKS: dict[str, Callable[[Desk, Mapping[str, Any]], Plain]] = {
     "find": lambda desk, ask: desk.choosing.found(ask),
     "members": lambda desk, ask: desk._kept_table(asking.members(desk.answer(), ask)),
-    "breakdown": lambda desk, ask: desk._kept_table(asking.breakdown(desk.answer(), ask)),
+    "breakdown": Desk._breakdown,
     "top": lambda desk, ask: desk._kept_table(asking.top(desk.answer(), ask)),
     "arrow": lambda desk, ask: {"tip": more_of_arrow(desk.answer(), ask.get("arrow") or ("", ""))},
     "segment": Desk._segment,

@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
+from workbench.results.absent import NotShown
 from workbench.results.base import Result
 from workbench.widgets.explorer.analyses import analysis_named, of_definition
 from workbench.widgets.explorer.explorer import Explorer
@@ -42,12 +43,13 @@ def explore(workspace: Workspace, question: Any = None, /, **given: Any) -> Expl
     Source: design.md, "Results"; journeys-fallout.md, section 1.
     """
     definition = {**_definition(question), **given}
+    definition = {name: value for name, value in definition.items() if value not in (None, "")}
     of_definition(definition)
     return Explorer(workspace, definition)
 
 
 def _definition(question: Any) -> dict[str, Any]:
-    if question is None:
+    if question is None or isinstance(question, NotShown):
         return {"analysis": "fallout"}
     if isinstance(question, Result):
         return dict(question.definition)

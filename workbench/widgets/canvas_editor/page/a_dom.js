@@ -1,11 +1,21 @@
 // Elements are made here and nowhere else; data become text, never markup.
 
+// Signs that turn the order of all that follows them; names must not turn the sentence around them.
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
 const SVG = "http://www.w3.org/2000/svg";
+
+function readable(text) {
+  return String(text).replace(TURNING, "");
+}
+
+function say(element, text) {
+  element.textContent = readable(text);
+}
 
 function dressed(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;
-    if (name === "text") element.textContent = String(value);
+    if (name === "text") say(element, value);
     else if (name === "value") element.value = value;
     else if (typeof value === "function") element.addEventListener(name, value);
     else element.setAttribute(name, value === true ? "" : String(value));
@@ -36,5 +46,5 @@ function near(value, low, high) {
 
 // Names of events are long words: they may break after their signs.
 function breakable(text) {
-  return text.split(/(?<=[_/.:-])/).flatMap((part, n) => (n ? [make("wbr"), part] : [part]));
+  return readable(text).split(/(?<=[_/.:-])/).flatMap((part, n) => (n ? [make("wbr"), part] : [part]));
 }

@@ -111,9 +111,13 @@ function pathOf(curve) {
   return `M ${a} C ${b}, ${c}, ${d}`;
 }
 
+function labelLines(arrow) {
+  return [arrow.label, ...arrow.text.split("\n")].filter(Boolean);
+}
+
 function labelSize(arrow) {
-  const lines = [arrow.label, arrow.text].filter(Boolean);
-  const longest = Math.max(0, ...lines.map((line) => Math.min(26, line.length)));
+  const lines = labelLines(arrow);
+  const longest = Math.max(0, ...lines.map((line) => Math.min(17, line.length)));
   return [Math.max(22, longest * 6.6 + 12), Math.max(1, lines.length) * 16 + 4];
 }
 

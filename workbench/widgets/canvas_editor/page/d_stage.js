@@ -25,7 +25,7 @@ function draw(ed) {
   ed.lines = routes(ed.picture);
   drawArrows(ed);
   drawThings(ed);
-  ed.hint.textContent = ed.picture.nodes.length ? "" : ed.picture.headline;
+  say(ed.hint, ed.picture.nodes.length ? "" : ed.picture.headline);
   refocus(ed, focused);
   mark(ed);
 }
@@ -88,7 +88,7 @@ function placed([x, y], [width, height]) {
 }
 
 function labelThing(ed, { arrow, label }, n) {
-  const texts = [arrow.label, arrow.text].filter(Boolean);
+  const texts = labelLines(arrow);
   return make(
     "div",
     { class: ed.picture.fresh ? "wbc-label" : "wbc-label wbc-stale", tabindex: 0, role: "button",

@@ -151,7 +151,7 @@ function dragItem(ed, event, item) {
       ghost.style.top = `${next.clientY - frame.top + 10}px`;
       const thing = ed.stage.contains(under(next)) ? thingAt(under(next)) : null;
       target(ed, thing);
-      ghost.textContent = `${item.label} — ${purpose(ed, item, thing, ed.stage.contains(under(next)))}`;
+      say(ghost, `${item.label} — ${purpose(ed, item, thing, ed.stage.contains(under(next)))}`);
     },
     end: (next) => {
       done();

@@ -17,11 +17,11 @@ function search(ed) {
 
 function listed(ed, answer) {
   if (answer.problem) {
-    ed.more.textContent = answer.problem;
+    say(ed.more, answer.problem);
     return;
   }
   ed.items.replaceChildren(...answer.items.map((item) => itemThing(ed, item)));
-  ed.more.textContent = answer.more;
+  say(ed.more, answer.more);
 }
 
 function itemThing(ed, item) {

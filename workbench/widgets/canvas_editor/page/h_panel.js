@@ -43,18 +43,11 @@ function chooser(ed, current, change) {
   return make("label", { class: "wbc-row" }, make("span", { text: ed.words.by }), select);
 }
 
-// The first dimension that is neither the event itself nor a key.
-function telling(ed) {
-  const names = ed.picture.choices.dimension.map(({ value }) => value);
-  return names.find((name) => name !== "event" && !name.endsWith("_id")) || "event";
-}
-
 function breakdownPanel(ed, point, dimension) {
-  const chosenOne = dimension || ed.lastDimension || telling(ed);
-  ed.lastDimension = chosenOne;
+  if (dimension) ed.lastDimension = dimension;
   const again = (value) => breakdownPanel(ed, point, value);
-  asked(ed, { kind: "breakdown", point, dimension: chosenOne }, ({ table }) =>
-    openPanel(ed, table.title, chooser(ed, chosenOne, again), ...tableParts(ed, table)));
+  asked(ed, { kind: "breakdown", point, dimension: ed.lastDimension }, (answer) =>
+    openPanel(ed, answer.table.title, chooser(ed, answer.dimension, again), ...tableParts(ed, answer.table)));
 }
 
 function topPanel(ed, side, of, dimension = "event") {

@@ -63,18 +63,18 @@ function footOf(ed) {
 
 // A sentence of the moment; nothing takes the last one away.
 function tell(ed, text, wrong = false) {
-  ed.told.textContent = text;
+  say(ed.told, text);
   ed.told.classList.toggle("wbc-said-wrong", wrong);
 }
 
 function setFoot(ed) {
-  ed.headline.textContent = ed.picture.nodes.length ? ed.picture.headline : "";
-  ed.wrong.textContent = ed.picture.problems.map((problem) => problem.text).join(" ");
+  say(ed.headline, ed.picture.nodes.length ? ed.picture.headline : "");
+  say(ed.wrong, ed.picture.problems.map((problem) => problem.text).join(" "));
   for (const [name, control] of Object.entries(ed.settings)) {
     control.classList.toggle("wbc-wrong", ed.picture.problems.some((problem) => problem.control === name));
   }
   const pasted = ed.picture.problems.find((problem) => problem.control === "yaml");
-  if (ed.yamlSaid) ed.yamlSaid.textContent = pasted ? pasted.text : "";
+  if (ed.yamlSaid) say(ed.yamlSaid, pasted ? pasted.text : "");
   besideThing(ed);
 }
 
