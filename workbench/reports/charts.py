@@ -36,6 +36,31 @@ class Chart:
     alt: str
 
 
+@dataclass(frozen=True)
+class Panel:
+    """One chart among several of a finding, with its own title."""
+
+    heading: str
+    reading: str
+    chart: Chart
+    wide: int = 1
+
+
+def read_panels(block: Mapping[str, Any], first: int) -> tuple[Panel, ...]:
+    """Return the panels of a finding; `first` is the number of its first chart."""
+    given = block.get("panels")
+    panels = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
+    found = []
+    for number, one in enumerate(panels, start=first):
+        chart = read_chart(one, f"chart-{number}")
+        if chart is not None:
+            wide = one.get("wide")
+            wide = min(3, wide) if isinstance(wide, int) and wide > 0 else 1
+            heading, reading = str(one.get("heading") or ""), str(one.get("reading") or "")
+            found.append(Panel(heading, reading, chart, wide))
+    return tuple(found)
+
+
 def read_chart(block: Mapping[str, Any], identity: str) -> Chart | None:
     """Return the chart of a finding, or None when it has none."""
     spec, svg = block.get("chart"), block.get("svg")

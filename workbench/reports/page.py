@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.messages import message
 from workbench.reports.cells import Failure, Heading, Part, code_cells, find_failure, read_parts
-from workbench.reports.charts import Chart, read_chart
+from workbench.reports.charts import Chart, Panel, read_chart, read_panels
 from workbench.reports.files import slug
 from workbench.reports.tables import Table, read_table
 from workbench.reports.talk import Badge, marks_of, notes_section
@@ -37,6 +37,7 @@ class Section:
     block: Mapping[str, Any] = field(default_factory=dict)
     marks: tuple[Mapping[str, str], ...] = ()
     badge: Badge | None = None
+    panels: tuple[Panel, ...] = ()
 
 
 @dataclass
@@ -59,7 +60,9 @@ class Page:
     @property
     def charts(self) -> list[Chart]:
         """Every chart of the page that can be drawn live."""
-        return [section.chart for section in self.sections if section.chart and section.chart.spec]
+        single = [section.chart for section in self.sections if section.chart]
+        panels = [panel.chart for section in self.sections for panel in section.panels]
+        return [chart for chart in [*single, *panels] if chart.spec]
 
     @property
     def contents(self) -> list[tuple[str, str]]:
@@ -117,6 +120,7 @@ class _Reader:
             "figures": self._figures,
             "finding": self._finding,
             "table": self._finding,
+            "dashboard": self._finding,
             "definitions": self._definitions,
             "quality": self._quality,
             "text": self._text,
@@ -137,8 +141,9 @@ class _Reader:
     def _finding(self, block: Mapping[str, Any], part: Part) -> Section:
         heading = _say(block.get("heading"))
         anchor = self.anchor(block.get("anchor"), heading)
-        self.charts += 1
-        chart = read_chart(block, f"chart-{self.charts}")
+        panels = read_panels(block, self.charts + 1)
+        self.charts += len(panels) or 1
+        chart = None if panels else read_chart(block, f"chart-{self.charts}")
         table = read_table(block.get("table"), caption=heading, file_name=anchor)
         folded = [
             (title, _pairs(block.get(key)))
@@ -151,7 +156,7 @@ class _Reader:
             "finding", anchor, heading, 2, _say(block.get("reading")), chart,
             (table,) if table else (), tuple(_say(note) for note in _list(block.get("notes"))),
             folded=tuple(entry for entry in folded if entry[1]), code=part.code, cell=part.cell,
-            block=block, marks=marks_of(block),
+            block=block, marks=marks_of(block), panels=panels,
         )  # fmt: skip
 
     def _definitions(self, block: Mapping[str, Any], part: Part) -> Section:

@@ -22,8 +22,8 @@ notebook {name, digest}, files {path: digest}, data {fingerprint, tables}, versi
 version}, since {...}``. ``raw`` is a number as data, see `workbench.results.measured`.
 
 RESULTS: ``{title, subtitle, line, sections: [{kind, anchor, heading, reading, notes, chart
-(identity of the figure on the page), alt, tables [path], text, figures, definition, scope}],
-provenance [[name, text]]}``; sections of kind ``definitions`` hold ``pairs``.
+(identity of the figure on the page), alt, panels [{chart, alt, heading}], tables [path], text,
+figures, definition, scope}], provenance [[name, text]]}``; sections of kind ``definitions`` hold ``pairs``.
 
 PARQUET: a column for each column of the table under its name, instants and dates as text, numbers
 as they are before rounding; the schema's metadata holds under ``workbench`` a JSON mapping
@@ -155,12 +155,17 @@ def plain_results(page: Page, tables: Mapping[str, list[str]]) -> dict[str, Any]
             "notes": list(part.notes),
             "chart": part.chart.identity if part.chart else "",
             "alt": part.chart.alt if part.chart else "",
+            "panels": [
+                {"chart": one.chart.identity, "alt": one.chart.alt, "heading": one.heading}
+                for one in part.panels
+            ],
             "tables": tables.get(part.anchor, []),
             "pairs": [list(pair) for pair in part.pairs],
             "figures": list(part.content) if part.kind == "figures" else [],
             "text": block.get("text", "") if part.kind == "text" else "",
             "definition": block.get("definition", {}),
             "scope": block.get("scope", {}),
+            "annotations": [dict(mark) for mark in part.marks],
         }
         kept = ("kind", "anchor", "heading")
         sections.append({key: value for key, value in entry.items() if value or key in kept})

@@ -127,8 +127,16 @@ class Result(ABC):
         with without_address_grammar():
             return theme.themed(self.chart())
 
+    def panels(self) -> list[dict[str, Any]]:
+        """Charts that a page lays out by itself, side by side or below each other.
+
+        Each as `panel` makes it; none where the chart is one picture.
+        """
+        return []
+
     def block(self) -> dict[str, Any]:
         """Everything a report needs to show this result, as plain values."""
+        panels = self.panels()
         notes = annotating.notes_on(self)
         spec = annotating.drawn_on(self._spec, notes, str(self.definition.get("granularity", "")))
         return {
@@ -146,11 +154,46 @@ class Result(ABC):
             "annotations": [note.plain() for note in notes],
             "definition": dict(self.definition),
             "scope": self.scope.plain(),
+            **({"panels": panels} if panels else {}),
         }
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         block = self.block()
         return {"text/plain": repr(self), "text/html": block_html(block), BLOCK: block}
+
+
+def panel(
+    heading: str,
+    chart: alt.TopLevelMixin,
+    *,
+    reading: str = "",
+    alternative: str = "",
+    wide: int = 1,
+) -> dict[str, Any]:
+    """One chart among several of a result.
+
+    Parameters
+    ----------
+    heading : str
+        Its title; stands above the picture, so the picture needs none.
+    chart : altair chart
+    reading : str
+        A line below the title.
+    alternative : str
+        What the picture says, in words; the heading when empty.
+    wide : int
+        How many places it takes where panels stand side by side.
+    """
+    with without_address_grammar():
+        spec = theme.themed(chart)
+    return {
+        "heading": heading,
+        "reading": reading,
+        "chart": spec,
+        "svg": theme.as_svg(spec),
+        "alt": alternative or heading,
+        "wide": wide,
+    }
 
 
 @dataclass(frozen=True)

@@ -101,13 +101,67 @@
     if (part.encoding?.y && (axis === null || axis?.labels === false)) return true;
     return ["layer", "hconcat", "vconcat", "concat", "spec"].some((key) => isNameless(part[key]));
   };
+  // Panels that leaned on the names of the first one get names of their own, to stand below it.
+  const axisOfFirst = (part) => {
+    if (Array.isArray(part)) return part.map(axisOfFirst).find((found) => found !== undefined);
+    if (!isPlain(part)) return undefined;
+    const own = part.encoding?.y;
+    if (own && own.axis !== null && own.axis?.labels !== false) return own.axis ?? {};
+    return ["layer", "hconcat", "vconcat", "concat", "spec"].map((key) => axisOfFirst(part[key]))
+      .find((found) => found !== undefined);
+  };
+  const named = (part, axis) => {
+    if (Array.isArray(part)) return part.map((item) => named(item, axis));
+    if (!isPlain(part)) return part;
+    const result = { ...part };
+    const own = part.encoding?.y;
+    if (own && (own.axis === null || own.axis?.labels === false)) {
+      const { labels, ...rest } = own.axis ?? {};
+      result.encoding = { ...part.encoding, y: { ...own, axis: { ...rest, ...axis } } };
+    }
+    for (const key of ["layer", "hconcat", "vconcat", "concat", "spec"]) {
+      if (key in part) result[key] = named(part[key], axis);
+    }
+    return result;
+  };
   const leaning = (spec) => (isNameless(spec.hconcat?.slice(1)) ? spec.hconcat.length : 0);
   const across = (spec) => (spec.facet?.column || spec.hconcat || spec.concat ? 0 : spec.columns ?? 1);
+  // Titles wider than the page are broken into lines: nothing else makes them narrower.
+  const lines = (text, most) => {
+    if (typeof text !== "string" || text.length <= most) return text;
+    const broken = [""];
+    for (const word of text.split(" ")) {
+      const last = broken.at(-1);
+      if (last && last.length + word.length >= most) broken.push(word);
+      else broken[broken.length - 1] = last ? last + " " + word : word;
+    }
+    return broken;
+  };
+  const KEPT = ["data", "datasets", "tooltip", "y", "y2"]; // a title beside the chart has room
+  const wrapped = (part, most) => {
+    if (Array.isArray(part)) return part.map((item) => wrapped(item, most));
+    if (!isPlain(part)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => {
+      if (KEPT.includes(key)) return [key, value];
+      if (key === "title" && typeof value === "string") return [key, lines(value, most)];
+      if ((key === "title" || key === "header") && isPlain(value)) {
+        const rewrapped = (text) => (Array.isArray(text) ? text.flatMap((line) => lines(line, most)) : lines(text, most));
+        return [key, { ...value, ...("text" in value ? { text: rewrapped(value.text) } : {}),
+          ...("subtitle" in value ? { subtitle: rewrapped(value.subtitle) } : {}) }];
+      }
+      return [key, wrapped(value, most)];
+    }));
+  };
   const fitted = (spec, width, alt, stack, less) => {
     let result = { ...spec, description: spec.description ?? alt };
+    if (stack && leaning(result)) {
+      const [first, ...others] = result.hconcat;
+      result.hconcat = [first, ...named(others, axisOfFirst(first))];
+    }
     if (stack) result = stacked(result);
     if (less) result = narrowed(result, less);
     if (width < 560) {
+      result = wrapped(result, Math.floor(width * 0.1));
       const limit = Math.round(width * 0.34);
       const narrow = { axis: { labelLimit: limit }, axisY: { labelLimit: limit }, axisX: { labelLimit: 90 } };
       result.config = merged(result.config ?? {}, narrow);
@@ -193,8 +247,15 @@
         const columns = side ? 0 : across(given);
         const slight = columns && wider < live.clientWidth / 4;
         if (slight) wider = await drawn(false, Math.ceil(wider / columns));
-        if (wider && !side) wider = await drawn(true);
-        if (wider && !side) wider = await drawn(true, wider);
+        // Panels that lean on names to their left give them up last, and only on a narrow page.
+        const names = side && axisOfFirst(given.hconcat[0]) !== undefined && figure.clientWidth < 640;
+        if (wider && (!side || names)) {
+          wider = await drawn(true);
+          for (let less = 0, turn = 0; wider && turn < 3; turn += 1) {
+            less += wider;
+            wider = await drawn(true, less);
+          }
+        }
       }
       figure.classList.add("drawn");
       figure.classList.toggle("wider", wider > 0);

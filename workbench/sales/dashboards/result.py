@@ -14,7 +14,7 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
 from workbench.results import measured, numbers, theme
-from workbench.results.base import BLOCK, STYLE, Result, Scope, block_html
+from workbench.results.base import BLOCK, STYLE, Result, Scope, block_html, panel
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
 from workbench.sales.dashboards import chart as drawing
@@ -111,6 +111,14 @@ class Dashboard(Result):
         rows = [alt.hconcat(*line, spacing=34).resolve_scale(color="independent") for line in lines]
         grid = rows[0] if len(rows) == 1 else alt.vconcat(*rows, spacing=34)
         return grid.resolve_scale(color="independent")
+
+    def panels(self) -> list[dict[str, Any]]:
+        """Each component by itself, so that a narrow page shows one below the other."""
+        return [
+            panel(drawing.title(c), c.chart(), reading=c.reading(), alternative=c.headline(),
+                  wide=min(c.asked.width, self.asked.columns))
+            for c in self.components
+        ]  # fmt: skip
 
     def _rows(self) -> list[list[Component]]:
         """Components line by line; a wide one takes several places."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -99,10 +100,10 @@ def theme_note(sentence: str) -> alt.Chart:
     import altair as alt
 
     return (
-        alt.Chart(pd.DataFrame({"sentence": [sentence]}))
-        .mark_text(align="left", color=theme.QUIET, fontSize=12, baseline="top")
+        alt.Chart(pd.DataFrame({"sentence": [textwrap.fill(sentence, 42)]}))
+        .mark_text(align="left", color=theme.QUIET, fontSize=12, baseline="top", lineBreak="\n")
         .encode(x=alt.value(0), y=alt.value(0), text="sentence:N")
-        .properties(width=420, height=16)
+        .properties(width=420, height=32)
     )
 
 
