@@ -91,6 +91,27 @@ def test_an_address_stands_for_its_person():
     assert (found["emails_sent"], found["unknown_direction"]) == (1, 0)
 
 
+def test_what_is_uncertain_is_said_in_a_sentence():
+    many = [f"customer:L{n}:to" for n in range(20_000)]
+    rows = [act("m1", "email", None, "06-01", account_id="A1"),
+            act("m2", "meeting", "out", "06-02", "customer:S:organizer", "team:U1:organizer"),
+            act("m3", "call", "in", "06-03", "customer:S:from", duration_min=5),
+            act("m4", "email", "out", "06-04", "team:U1:from", "customer:S:to", *many),
+            act("m5", "email", "in", "06-05", "customer:S:from", thread_id="T"),
+            act("m6", "email", "out", "06-06", "team:U1:from", "team:U2:to")]  # fmt: skip
+    rows[5][0]["start_at"] = None
+    notes = wb.relationships(world(rows, people=PEOPLE), of="account").scope.notes
+    assert notes == (
+        "1 activity has no time and takes no part.",
+        "1 mail went to more than 20 receivers and is left out as list mail.",
+        "Of 2 mails, calls and meetings nobody knows who began them: they count in totals only.",
+        "1 meeting has organizers of both sides or of an unknown one.",
+        "1 call or meeting has no duration and counts 0 minutes.",
+        "3 mails have no thread: their subject and their two people stand in.",
+        "4 of 6 activities belong to one of the records.",
+    )
+
+
 def test_nothing_after_the_day_that_is_looked_from():
     rows = [act(f"m{n}", "email", "out", f"06-{n + 10}", "customer:S:to", account_id="A1")
             for n in range(9)]  # fmt: skip

@@ -126,7 +126,7 @@ def test_the_list_by_hand():
     order = asked.listed(sort="score", ascending=True)
     assert order.frame["key"].tolist() == ["O4", "O3", "O1", "O2"]
     assert asked.listed(sort="score").frame["key"].tolist() == ["O1", "O3", "O4", "O2"]
-    low = asked.listed(where={"score": {"<": 40}})
+    low = asked.listed(lines={"score": {"<": 40}})
     assert sorted(low.frame["key"]) == ["O3", "O4"]
     assert low.headline().startswith("2 of 4 opportunities (50 %)")
     # Good, poor, poor, nothing done: states go from good to all others.
@@ -169,8 +169,8 @@ def test_ready_made_filters():
 
 def test_the_list_refuses_what_is_not_there():
     asked = wb.relationships(FILTERED)
-    for wrong in ({"only": "late"}, {"sort": "size"}, {"ascending": 1}, {"where": {"size": 1}},
-                  {"where": {"score": {"<": "x"}}}):  # fmt: skip
+    for wrong in ({"only": "late"}, {"sort": "size"}, {"ascending": 1}, {"lines": {"size": 1}},
+                  {"lines": {"score": {"<": "x"}}}):  # fmt: skip
         with pytest.raises(ArgumentError, match=next(iter(wrong))):
             asked.listed(**wrong)
 

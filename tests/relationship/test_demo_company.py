@@ -44,3 +44,25 @@ def test_every_activity_of_the_demo_counts_once_an_opportunity(demo):
     assert (frame["directed"] + frame["unknown_direction"] + frame["tasks"] <= (
         frame["activities"])).all()  # fmt: skip
     assert wb.relationships(demo).health().frame["score"].dropna().between(0, 100).all()
+
+
+def test_declining_accounts_are_flagged_before_they_leave(demo):
+    found = wb.relationships(demo, of="account").warnings(weeks=TRUTHS.decline_weeks)
+    left, stayed = found.worth.to_dict("records")
+    # Half of those of which enough is known, two weeks and more ahead; one span in nine of others.
+    assert left["count"] / left["total"] > 0.35
+    assert found.frame["lead_days"].median() >= 14
+    assert found.frame["lead_days"].max() <= 7 * TRUTHS.decline_weeks
+    assert stayed["share"] < 0.15
+    assert left["low"] > stayed["high"]
+    near = found.approach.set_index("weeks_before")["share"]
+    # The decline is planted in the last eight weeks: none is seen before, most in the last two.
+    assert near[[10, 11, 12]].max() <= near[0]
+    assert near[[1, 2]].min() > 4 * near[0]
+
+
+def test_a_declining_trend_alone_warns_of_everybody(demo):
+    left, stayed = wb.relationships(demo, of="account").warnings(signal="trend").worth.to_dict(
+        "records")  # fmt: skip
+    assert left["share"] > 0.9
+    assert stayed["share"] > 0.8

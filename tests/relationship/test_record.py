@@ -160,3 +160,27 @@ def test_all_records_together_count_an_activity_once():
     ws = world(both, people=[("S", "A1"), ("T", "A1")], accounts=["A1", "A2"])
     found = wb.relationships(ws, of="account").recent()
     assert found.frame["mails_received"].sum() == len(found.members()) == 1
+
+
+VIEWS = {
+    "health": lambda asked: asked.health(),
+    "bubbles": lambda asked: asked.bubbles(colour="health", overdue=True),
+    "listed": lambda asked: asked.listed(only="long_silent", lines={"activities": {"<": 3}}),
+    "network": lambda asked: asked.network("O", people=True, with_calls=False),
+    "single_threaded": lambda asked: asked.single_threaded(recent="30d", senior="vp"),
+    "gaps": lambda asked: asked.gaps(),
+    "handovers": lambda asked: asked.handovers(people=True),
+    "recent": lambda asked: asked.recent("O", days=30, tasks=True),
+    "warnings": lambda asked: asked.warnings(signal="trend", weeks=4),
+    "record": lambda asked: asked.record("O"),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_definition_asks_again(view):
+    given = {"every_days": 14, "health": {"good": 70}, "where": {"name": ["O", "P"]}}
+    found = VIEWS[view](wb.relationships(WORLD, **given))
+    again = wb.ask(WORLD, found.definition)
+    assert type(again) is type(found)
+    assert again.definition == found.definition
+    pd.testing.assert_frame_equal(again.frame, found.frame)

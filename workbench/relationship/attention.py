@@ -79,7 +79,7 @@ def chosen_by(only: Any, marks: dict[str, np.ndarray], size: int) -> np.ndarray:
     return out
 
 
-def met_by(frame: pd.DataFrame, where: Any) -> np.ndarray:
+def met_by(frame: pd.DataFrame, lines: Any) -> np.ndarray:
     """Lines that meet a condition on the columns of the frame, such as ``{"score": {"<": 40}}``.
 
     Raises
@@ -91,11 +91,11 @@ def met_by(frame: pd.DataFrame, where: Any) -> np.ndarray:
 
     def column(name: str) -> str:
         if name not in frame.columns:
-            raise AbsentError.of("where", name, list(frame.columns))
+            raise AbsentError.of("lines", name, list(frame.columns))
         return quoted(name)
 
     values: list[Any] = []
-    text = compiled(condition_from(where, "where"), column, values)
+    text = compiled(condition_from(lines, "lines"), column, values)
     plain = frame.reset_index(drop=True)
     for name in plain.select_dtypes("datetimetz").columns:
         plain[name] = plain[name].dt.tz_convert(None)
@@ -108,7 +108,7 @@ def met_by(frame: pd.DataFrame, where: Any) -> np.ndarray:
             ).fetchnumpy()
         except duckdb.Error as problem:
             raise ArgumentError.of(
-                "where", where, message("values that fit their columns"),
+                "lines", lines, message("values that fit their columns"),
                 f"{str(problem).splitlines()[0]}.",
             ) from None  # fmt: skip
     out = np.zeros(len(frame), bool)

@@ -19,7 +19,7 @@ from workbench.relationship import wording
 from workbench.relationship.frames import STATES, TRENDS, user_names
 from workbench.relationship.measuring import Measured
 from workbench.relationship.phases import phases_of
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -75,7 +75,7 @@ class RelationshipBubbles(Result):
         self.definition = {
             **definition_of(measured), "view": "bubbles", "colour": colour, "overdue": overdue,
         }  # fmt: skip
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @property
     def currency(self) -> str:

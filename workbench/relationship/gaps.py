@@ -20,7 +20,7 @@ from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.relationship.sorting import by_time
 from workbench.results import numbers
 from workbench.results.base import Result
@@ -60,7 +60,7 @@ class RelationshipGaps(Result):
     def __init__(self, measured: Measured) -> None:
         self.measured = measured
         self.definition = {**definition_of(measured), "view": "gaps"}
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def _touches(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

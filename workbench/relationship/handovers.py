@@ -26,7 +26,7 @@ from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -71,7 +71,7 @@ class HandOvers(Result):
             raise ArgumentError.of("people", people, [True, False])
         self.measured, self.people = measured, people
         self.definition = {**definition_of(measured), "view": "handovers", "people": people}
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def _found(self) -> tuple[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ from workbench.relationship.health import score_of, shares_of, state_of, with_on
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.relationship.states import reasons_of
 from workbench.results import numbers
 from workbench.results.base import Block, Result
@@ -77,7 +77,7 @@ class RelationshipHealth(Result):
     def __init__(self, measured: Measured) -> None:
         self.measured = measured
         self.definition = {**definition_of(measured), "view": "health"}
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def frame(self) -> pd.DataFrame:

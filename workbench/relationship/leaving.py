@@ -25,7 +25,7 @@ from workbench.relationship.frames import instants, user_names
 from workbench.relationship.measuring import Measured
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.relationship.weekly import (
     BEFORE_WEEKS,
     RECENT_WEEKS,
@@ -90,7 +90,7 @@ class RelationshipWarnings(Result):
             **definition_of(measured), "view": "warnings", "signal": signal, "weeks": weeks,
             "ended": ended, "chance": self.chance,
         }  # fmt: skip
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def weekly(self) -> Weekly:

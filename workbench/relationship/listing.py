@@ -25,7 +25,7 @@ from workbench.relationship.attention import (
 from workbench.relationship.frames import COLUMNS as KEY_FIGURES
 from workbench.relationship.frames import frame_of
 from workbench.relationship.measuring import Measured
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -58,7 +58,7 @@ class RelationshipList(Result):
     measured : Measured
     only : tuple of str
         Filters that all lines meet.
-    where : object
+    lines : object
         Condition on the columns that all lines meet.
     sort : str
         Column.
@@ -69,19 +69,19 @@ class RelationshipList(Result):
     kind: ClassVar[str] = "relationship_list"
 
     def __init__(
-        self, measured: Measured, *, only: str | Sequence[str] = (), where: Any = None,
+        self, measured: Measured, *, only: str | Sequence[str] = (), lines: Any = None,
         sort: str = "marks", ascending: bool = False, base: pd.DataFrame | None = None,
     ) -> None:  # fmt: skip
         if not isinstance(ascending, bool):
             raise ArgumentError.of("ascending", ascending, [True, False])
         self.measured = measured
         self.only = (only,) if isinstance(only, str) else tuple(only or ())
-        self.where, self.sort, self.ascending = where, sort, ascending
+        self.lines, self.sort, self.ascending = lines, sort, ascending
         self._base = frame_of(measured) if base is None else base
-        told = None if where is None else condition_from(where, "where").plain()
+        told = None if lines is None else condition_from(lines, "lines").plain()
         given = {"only": list(self.only), "lines": told, "sort": sort, "ascending": ascending}
-        self.definition = {**definition_of(measured), "view": "list", **given}
-        self.scope = scope_of(measured)
+        self.definition = {**definition_of(measured), "view": "listed", **given}
+        self.scope = measured.scope
         self.frame  # noqa: B018 a wrong filter is refused at once
 
     @cached_property
@@ -105,8 +105,8 @@ class RelationshipList(Result):
         every = self.every
         marks = {name: every[name].to_numpy() for name in FILTERS}
         kept = chosen_by(self.only, marks, len(every))
-        if self.where is not None:
-            kept = kept & met_by(every, self.where)
+        if self.lines is not None:
+            kept = kept & met_by(every, self.lines)
         amounts = self.measured.amounts[self.measured.chosen]
         return ordered(every[kept], self.sort, self.ascending, amounts[kept])
 
@@ -117,9 +117,9 @@ class RelationshipList(Result):
             return wording.nobody(of)
         words = words_of(self.measured.asked.rules.every_days)
         total = wording.of_count(of, len(every))
-        if self.only or self.where is not None:
+        if self.only or self.lines is not None:
             said = [words[name] for name in self.only]
-            said += [spoken(condition_from(self.where, "where"))] if self.where else []
+            said += [spoken(condition_from(self.lines, "lines"))] if self.lines else []
             return message(
                 "{n} of {total} ({share}): {filters}",
                 n=numbers.count(len(self.frame)), total=total,

@@ -29,6 +29,7 @@ from workbench.relationship.rules import Rules
 from workbench.relationship.signals import signals_for
 from workbench.relationship.states import WRONG, barred_of
 from workbench.relationship.turns import turns_of
+from workbench.results.base import Scope
 from workbench.vocabulary.durations import Duration
 from workbench.workspace import Workspace
 
@@ -112,6 +113,13 @@ class Measured:
         """Which activities belong to which record."""
         asked = self.asked
         return links_of(asked.workspace, self.records, asked.link, asked.most_receivers)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the numbers speak of, and what was set aside."""
+        from workbench.relationship.scope import scope_of
+
+        return scope_of(self)
 
     @cached_property
     def chosen(self) -> np.ndarray:

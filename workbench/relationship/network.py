@@ -22,7 +22,7 @@ from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.participants import CUSTOMER, TEAM
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -75,7 +75,7 @@ class RelationshipNetwork(Result):
             **definition_of(measured), "view": "network", "key": self.key, "people": people,
             "with_calls": with_calls,
         }  # fmt: skip
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @property
     def name(self) -> str:

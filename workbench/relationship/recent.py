@@ -19,7 +19,7 @@ from workbench.relationship import wording
 from workbench.relationship.days import SERIES, by_day, gap_of, links_by_day
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -69,7 +69,7 @@ class RecentActivity(Result):
         self.definition = {
             **definition_of(measured), "view": "recent", "key": key, "days": days, "tasks": tasks,
         }  # fmt: skip
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from workbench.messages import message
 from workbench.relationship import wording
 from workbench.relationship.questions import answers_of
 from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.relationship.summary import similar_of, summary_of
 from workbench.results import numbers
 from workbench.results.base import Block, Result
@@ -72,7 +72,7 @@ class RelationshipRecord(Result):
         self.definition = {
             **definition_of(self.measured), "view": "record", "key": key, "people": people,
         }  # fmt: skip
-        self.scope = scope_of(self.measured)
+        self.scope = self.measured.scope
 
     @property
     def name(self) -> str:

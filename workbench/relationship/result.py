@@ -14,7 +14,7 @@ from workbench.relationship import wording
 from workbench.relationship.frames import COLUMNS, frame_of
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import opened
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.relationship.views import Views
 from workbench.results import measured, numbers
 from workbench.results.base import Block, Result
@@ -47,7 +47,7 @@ class Relationships(Views, Result):
     def __init__(self, measured: Measured) -> None:
         self.measured = measured
         self.definition = definition_of(measured)
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.participants import CUSTOMER
 from workbench.relationship.records import NEVER
-from workbench.relationship.scope import definition_of, scope_of
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.tables import Column
@@ -75,7 +75,7 @@ class SingleThreaded(Result):
             **definition_of(measured), "view": "single_threaded", "recent": str(self.recent),
             "senior": self.senior,
         }  # fmt: skip
-        self.scope = scope_of(measured)
+        self.scope = measured.scope
 
     @cached_property
     def _met(self) -> Together:

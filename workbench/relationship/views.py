@@ -54,7 +54,7 @@ class Views:
         return RelationshipBubbles(self.measured, colour=colour, overdue=overdue)
 
     def listed(
-        self, *, only: str | Sequence[str] = (), where: Any = None, sort: str = "marks",
+        self, *, only: str | Sequence[str] = (), lines: Any = None, sort: str = "marks",
         ascending: bool = False,
     ) -> RelationshipList:  # fmt: skip
         """The list, filtered and sorted, with what asks for attention and why.
@@ -64,7 +64,7 @@ class Views:
         only : str or sequence of str
             Lines that show all of these signs: ``declining``, ``nothing_planned``,
             ``long_silent``, ``slow``, ``one_sided``.
-        where : mapping, optional
+        lines : mapping, optional
             A condition on the columns of the list, such as ``{"score": {"<": 40}}``.
         sort : str
             Any column; missing values come last, states go from good to poor.
@@ -73,7 +73,7 @@ class Views:
         from workbench.relationship.listing import RelationshipList
 
         return RelationshipList(
-            self.measured, only=only, where=where, sort=sort, ascending=ascending, base=self.frame
+            self.measured, only=only, lines=lines, sort=sort, ascending=ascending, base=self.frame
         )
 
     def network(

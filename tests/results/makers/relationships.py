@@ -80,7 +80,7 @@ MAKERS = {
     ),
     "relationship list": lambda world: relationships(world).listed(),
     "relationship list only": lambda world: relationships(world).listed(
-        only=["long_silent", "nothing_planned"], where={"activities": {">": 1}}, sort="state"
+        only=["long_silent", "nothing_planned"], lines={"activities": {">": 1}}, sort="state"
     ),
     "relationship network": of_record("network"),
     "relationship network people": lambda world: wb.relationships(
