@@ -77,6 +77,17 @@ def test_what_is_not_allowed_is_refused_and_nothing_is_written(
     assert log.decisions() == []
 
 
+def test_decisions_are_written_for_those_who_follow_up(ws, log, tmp_path):
+    log.decide(ws, "L1", "accept", at=at("06-19T00:00"), by="=Aiko", **{**DEAL, "team": ["A", "B"]})
+    log.decide(ws, "L2", "decline", at=at("06-20T01:00"), decline_reason="No")
+    lines = log.export(tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("at,lead_id,decision,by,campaign_id,")
+    assert "'=Aiko" in lines[1]
+    assert '"A, B"' in lines[1]
+    assert "decline" in lines[2]
+    assert len(lines) == 3
+
+
 def test_a_line_that_a_crash_cut_off_is_skipped_and_counted(ws, log):
     log.decide(ws, "L1", "accept", at=at("06-19T00:00"), **DEAL)
     whole = log.path.read_bytes()

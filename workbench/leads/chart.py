@@ -50,7 +50,7 @@ def draw(frame: pd.DataFrame, due_soon_hours: float) -> alt.TopLevelMixin:
             data["hours_left"], data["alert"], data["contactable"], strict=True
         )
     ]
-    shown = data[["label", "days_left", "urgency", "words", "rank", "lead_id"]]
+    shown = data[["label", "days_left", "urgency", "words", "rank", "lead_id", "status_given"]]
     widest = max(float(data["days_left"].max()), 1 / 24)
     y = alt.Y(
         "label:N",
@@ -75,6 +75,7 @@ def draw(frame: pd.DataFrame, due_soon_hours: float) -> alt.TopLevelMixin:
                 alt.Tooltip("label:N", title=message("Customer")),
                 alt.Tooltip("lead_id:N", title=message("Key")),
                 alt.Tooltip("words:N", title=message("Left")),
+                alt.Tooltip("status_given:N", title=message("Status in the file")),
             ],
         )
     )

@@ -42,6 +42,7 @@ LISTED = {
     "status": tuple(dict.fromkeys([*terms.SCREEN_STAGES, *terms.STAGES])),
     **VALIDITY,
 }
+SOURCES = ("AppSource", "AzureMarketplace", "AzurePortal")
 OPEN_ENDED = ("country", "offer", "source")
 # Beside the values that are known, files may write others: they can be chosen as they are.
 WIDER = ("quality", "call_to_action", "qualification")
@@ -193,7 +194,8 @@ def _values(records: Records, name: str, value: Any) -> list[str]:
         raise ArgumentError.of(name, value, message("a value or a list of values"))
     if name in OPEN_ENDED:
         column = offers(records) if name == "offer" else records[name]
-        allowed = sorted({str(v) for v in column if v is not None})
+        known = {str(v) for v in column if v is not None}
+        allowed = sorted(known | set(SOURCES if name == "source" else ()))
     else:
         allowed = list(LISTED[name])
         if name in WIDER:

@@ -19,10 +19,11 @@ import pandas as pd
 
 from workbench import ledger
 from workbench.errors import ArgumentError
-from workbench.leads.moves import DECISIONS, Decision, checked_fields, refusal, replayed
+from workbench.leads.moves import DECISIONS, FIELDS, Decision, checked_fields, refusal, replayed
 from workbench.leads.records import records_of
 from workbench.leads.states import Rules
 from workbench.messages import message, message_of_count
+from workbench.results.tables import save_csv
 from workbench.vocabulary.periods import microseconds_of
 from workbench.workspace import Workspace
 
@@ -75,6 +76,27 @@ class DecisionLog:
         out = pd.DataFrame(rows, columns=list(COLUMNS))
         out["at"] = pd.to_datetime(out["at"], utc=True)
         return out
+
+    def export(self, path: str | Path) -> Path:
+        """Write all decisions as CSV for whoever follows them up, a column a field.
+
+        Parameters
+        ----------
+        path : str or pathlib.Path
+            Written whole or not at all; no cell runs as a formula.
+        """
+        rows = [
+            {
+                "at": _instant(d.at).isoformat(), "lead_id": d.lead_id, "decision": d.decision,
+                "by": d.by,
+                **{k: ", ".join(v) if isinstance(v, list) else v for k, v in d.fields.items()},
+            }
+            for d in self.decisions()
+        ]  # fmt: skip
+        fields = sorted({name for names in FIELDS.values() for name in names})
+        return save_csv(
+            pd.DataFrame(rows, columns=["at", "lead_id", "decision", "by", *fields]), path
+        )
 
     def decide(
         self,

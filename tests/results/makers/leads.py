@@ -49,6 +49,14 @@ MAKERS = {
     "partner leads midnight": lambda w: asked(
         wb.partner_leads, w, expiry="utc_midnight", order="created", tab="marketplace"
     ),
+    "partner leads kept back": lambda w: asked(
+        wb.partner_leads,
+        w,
+        redact=True,
+        retention_months=1,
+        hide_archived=True,
+        spam_domains=["example.com"],
+    ),
     "lead funnel": lambda w: asked(wb.lead_funnel, w, period="2024-06"),
     "lead funnel by": lambda w: asked(wb.lead_funnel, w, by="source"),
 }
