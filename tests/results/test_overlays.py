@@ -140,3 +140,17 @@ def test_a_panel_that_names_no_axis_leaves_the_names_to_the_one_that_does(world)
     drawn, _ = laid_over(MAKERS["timeline"](world)._spec, [DAY])
     flags = [part for part in drawn["vconcat"] if '"annotation_name"' in json.dumps(part)]
     assert 0 < len(flags) < len(drawn["vconcat"])
+
+
+def test_bars_stay_as_wide_as_they_were(world):
+    spec = MAKERS["attribution trend"](world)._spec
+    bars = {
+        re.search(r'd="M[-\d.]+,[-\d.]+h([\d.]+)', path)[1]
+        for path in re.findall(r'<path [^>]*fill="#0072B2"[^>]*>', theme.as_svg(spec))
+    }
+    marked = theme.as_svg(laid_over(spec, [DAY, RANGE])[0])
+    again = {
+        re.search(r'd="M[-\d.]+,[-\d.]+h([\d.]+)', path)[1]
+        for path in re.findall(r'<path [^>]*fill="#0072B2"[^>]*>', marked)
+    }
+    assert bars == again != set()

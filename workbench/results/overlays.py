@@ -7,6 +7,7 @@ a colour, so that legends stay; ranges lie behind, so that tooltips stay.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,7 @@ def _layered(
         axis = _in_order(axis)
         inner = _sorted_by(inner, axis)
     behind, marks = [], []
+    shape = _shape(axis, inner)
     ranges = [note for note in notes if axis.discrete or len(set(_ends(axis, note))) > 1]
     lanes = _lanes([_days(axis, note) for note in ranges])
     for note in notes:
@@ -100,8 +102,8 @@ def _layered(
             marks.append(_rule(axis, note, _ends(axis, note)[0]))
             continue
         if axis.channel == "x":
-            behind.append(_band(axis, note))
-        marks.append(_bar(axis, note, lanes[ranges.index(note)]))
+            behind.append(_band(axis, note, shape))
+        marks.append(_bar(axis, note, lanes[ranges.index(note)], shape))
     flags, rows = _flags(axis, notes, outer, panel=panel)
     if _is_nameless(axis):  # another panel below shows the axis, and the names with it
         flags = []
@@ -172,17 +174,26 @@ def _rule(axis: TimeAxis, note: Note, value: Any) -> dict[str, Any]:
     }
 
 
-def _band(axis: TimeAxis, note: Note) -> dict[str, Any]:
+def _shape(axis: TimeAxis, view: Any) -> dict[str, Any]:
+    """The mark of a range: beside bars a bar, or the gaps between the chart's own would close."""
+    bars = axis.discrete and '"bar"' in json.dumps(view, default=str)
+    orient = "vertical" if axis.channel == "x" else "horizontal"
+    return {"type": "bar", "orient": orient} if bars else {"type": "rect"}
+
+
+def _band(axis: TimeAxis, note: Note, shape: Mapping[str, Any]) -> dict[str, Any]:
     """The days of a range from top to bottom, behind the chart."""
-    mark = {"type": "rect", "color": note.colour, "opacity": 0.12}
-    return {**_spread(axis, note), "mark": mark}
+    part = _spread(axis, note)
+    whole = {"y": {"value": 0}, "y2": {"value": "height"}}
+    mark = {**shape, "color": note.colour, "opacity": 0.12}
+    return {**part, "mark": mark, "encoding": {**part["encoding"], **whole}}
 
 
-def _bar(axis: TimeAxis, note: Note, lane: int) -> dict[str, Any]:
+def _bar(axis: TimeAxis, note: Note, lane: int, shape: Mapping[str, Any]) -> dict[str, Any]:
     """The bar of a range along the axis, in a lane of its own where ranges overlap."""
     part = _spread(axis, note)
     near, far = _LANE * lane, _LANE * lane + _LANE - 1
-    mark: dict[str, Any] = {"type": "rect", "color": note.colour}
+    mark: dict[str, Any] = {**shape, "color": note.colour}
     if axis.channel == "x":
         mark |= {"yOffset": -near, "y2Offset": -far}
         beside = {"y": {"value": "height"}, "y2": {"value": "height"}}
