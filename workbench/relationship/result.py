@@ -116,6 +116,10 @@ class Relationships(Views, Result):
             )  # fmt: skip
         return RelationshipHealth(self.measured)
 
+    @cached_property
+    def _compared(self) -> dict[Any, SimilarWon]:
+        return {}
+
     def similar_won(
         self, *, alignment: str = "elapsed", typical: str = "mean", features: Sequence[str] = (),
         most: int = 10, least: int = 5, furthest: float = 0.35, months: int = 24,
@@ -124,8 +128,8 @@ class Relationships(Views, Result):
         from workbench.relationship.alike.ask import similar_won
 
         return similar_won(
-            self.measured, alignment=alignment, typical=typical, features=features, most=most,
-            least=least, furthest=furthest, months=months,
+            self.measured, self._compared, alignment=alignment, typical=typical,
+            features=features, most=most, least=least, furthest=furthest, months=months,
         )  # fmt: skip
 
     def record(self, key: str | None = None, *, people: bool = False) -> RelationshipRecord:

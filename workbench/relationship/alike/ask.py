@@ -12,6 +12,7 @@ from workbench.relationship.measuring import Measured
 
 def similar_won(
     measured: Measured,
+    kept: dict[Options, SimilarWon],
     *,
     alignment: str = "elapsed",
     typical: str = "mean",
@@ -27,6 +28,9 @@ def similar_won(
     ----------
     measured : Measured
         Of opportunities; its window does not count, `alignment` says what does.
+    kept : dict
+        Answers to the same question, by their options: asked again for another deal, nothing is
+        worked out twice.
     alignment : {"elapsed", "total"}
         Look at won deals as they were at the age of the open one; or as a whole, which is what
         vendors do and unfair to young deals.
@@ -61,4 +65,6 @@ def similar_won(
     Source: relationship-analytics.md, section 8.
     """
     options = Options.read(alignment, typical, features, most, least, furthest, months)
-    return SimilarWon(Found(measured, options))
+    if options not in kept:
+        kept[options] = SimilarWon(Found(measured, options))
+    return kept[options]
