@@ -131,6 +131,8 @@ def build_copy(
         blocks = without_few(blocks, terms.least, done, known)
     blocks = [_unplaced(_redrawn(block, bool(names))) for block in blocks]
     said = what_was_done(terms, done, names)
+    if material.comments:
+        blocks.append(_talk(material.comments))
     blocks.append({"block": "text", "heading": message("About this copy"),
                    "text": "\n\n".join(said)})  # fmt: skip
     html = _written(replace(material, blocks=tuple(blocks)), terms)
@@ -286,6 +288,17 @@ def page_of(material: Material) -> Page:
         output = new_output("execute_result", {"text/plain": "", _BLOCK: dict(block)})
         content.cells.append(new_code_cell("", outputs=[output], execution_count=1))
     return read_page(material.name, content, title=material.title)
+
+
+def _talk(notes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Comments as a part of a page."""
+    lines = []
+    for note in notes:
+        head = [note.get("author"), note.get("at"), note.get("place"), note.get("value")]
+        mark = f"[{note['number']}] " if note.get("number") else "↳ " * int(note.get("depth") or 0)
+        said = " · ".join(str(entry) for entry in head if entry)
+        lines.append(f"{mark}{said}: {note.get('text')}".replace("\n\n", "\n"))
+    return {"block": "text", "heading": message("Comments"), "text": "\n\n".join(lines)}
 
 
 def _search(html: str, names: Pseudonyms) -> None:

@@ -38,6 +38,8 @@ def save_archive(material: Material, path: Path) -> Path:
                           message("Interval"), message("Change")), figures),
         ("_findings.csv", (message("Finding"),), [[text] for text in material.sentences]),
         ("_definitions.csv", (message("Term"), message("Meaning")), material.definitions),
+        ("_annotations.csv", (message("When"), message("What"), message("Text")),
+         [[note.get(key) for key in ("when", "title", "text")] for note in material.annotations]),
         ("_comments.csv", (message("Number"), message("At"), message("Value when written"),
                            message("Author"), message("Written"), message("Text")), notes),
         ("_provenance.csv", (message("What"), message("Value")), material.provenance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from workbench.errors import ArgumentError
 from workbench.messages import marked, message
 from workbench.reports.exports import kept
 from workbench.reports.exports.places import inside
+from workbench.reports.exports.said import end_notes, with_later_notes
 
 if TYPE_CHECKING:
     from workbench.reports.exports.material import Material
@@ -96,11 +97,12 @@ def export_report(
 
 def write_form(snapshot: Snapshot, form: str, target: Path, wish: Wish) -> list[Path]:
     """Write one form of a kept run to a file (pictures of all charts: into a folder)."""
+    material = material_of(snapshot)
     if form == "pdf":
         from workbench.reports.exports.paper import save_pdf
 
-        return [save_pdf(kept.page_of(snapshot), target)]
-    material = material_of(snapshot)
+        page = with_later_notes(kept.page_of(snapshot), material.comments, material.made_at)
+        return [save_pdf(page, target)]
     if form in ("png", "svg"):
         from workbench.reports.exports.pictures import save_pictures
 
@@ -110,7 +112,8 @@ def write_form(snapshot: Snapshot, form: str, target: Path, wish: Wish) -> list[
 
 def material_of(snapshot: Snapshot) -> Material:
     """What a kept run says, with the comments on its report as end notes."""
-    return kept.kept_material(snapshot)
+    material = kept.kept_material(snapshot)
+    return replace(material, comments=end_notes(snapshot, material))
 
 
 def _book(material: Material, target: Path, wish: Wish) -> Path:

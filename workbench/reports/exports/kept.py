@@ -48,9 +48,16 @@ def kept_material(snapshot: Snapshot) -> Material:
     blocks = [header]
     for part in results.get("sections") or []:
         blocks += _blocks(part, tables, charts)
+    notes = {
+        (note["days"], note["title"]): {"when": note["days"], "title": note["title"],
+                                        "text": note["text"]}
+        for part in results.get("sections") or []
+        for note in part.get("annotations") or []
+    }  # fmt: skip
     return Material(
         snapshot.name, str(results.get("title") or snapshot.name), tuple(line), tuple(blocks),
         tuple((str(name), str(text)) for name, text in results.get("provenance") or []),
+        annotations=tuple(notes[key] for key in sorted(notes)),
         failure=str(facts.get("why") or "") if facts.get("status") == "failed" else "",
         made_at=str(facts.get("made_at") or ""),
     )  # fmt: skip
@@ -102,13 +109,20 @@ def _blocks(
     if kind != "finding":
         return []
     chart = charts.get(str(part.get("chart") or ""), {})
+    panels = [
+        {"block": "finding", "anchor": f"{part.get('anchor', '')}-{n}",
+         "heading": str(panel.get("heading") or part.get("heading", "")),
+         "alt": panel.get("alt", ""), **charts[str(panel.get("chart"))]}
+        for n, panel in enumerate(part.get("panels") or [], start=1)
+        if str(panel.get("chart")) in charts
+    ]  # fmt: skip
     return [{
         "block": "finding" if chart or not kept else "table",
         "anchor": part.get("anchor", ""), "heading": part.get("heading", ""),
         "reading": part.get("reading", ""), "alt": part.get("alt", ""),
         "notes": part.get("notes") or [], "definition": part.get("definition") or {},
         "scope": part.get("scope") or {}, "table": _plain(kept[0]) if kept else None, **chart,
-    }]  # fmt: skip
+    }, *panels]  # fmt: skip
 
 
 def _plain(table: KeptTable) -> dict[str, Any]:
