@@ -86,7 +86,7 @@ def ask(workspace: Workspace, definition: Mapping[str, Any]) -> Any:
     result = analysis(workspace, **{k: v for k, v in own.items() if v is not None})
     if view is None:
         return result
-    method = getattr(result, str(view), None)
+    method = None if str(view).startswith("_") else getattr(result, str(view), None)
     if not callable(method):
         raise ArgumentError.of("view", view, message("a view of its analysis"))
     return method(**{k: v for k, v in rest.items() if k not in own and v is not None})
