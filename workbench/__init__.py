@@ -60,9 +60,12 @@ if TYPE_CHECKING:
     from workbench.vocabulary.kept import save_segment, saved_segments
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
+    from workbench.widgets.annotation_form import write_annotation
     from workbench.widgets.canvas_editor import edit_canvas
+    from workbench.widgets.comment_form import write_comment
     from workbench.widgets.explorer import explore
     from workbench.widgets.lead_form import decide_leads
+    from workbench.widgets.one_account import account_page
     from workbench.widgets.segment_editor import edit_segment
     from workbench.workspace import Workspace
     from workbench.workspace import open_workspace as open
@@ -140,14 +143,18 @@ _PLACES = {
     "table_report": ("workbench.sales.reporting", "table_report"),
     "dashboard": ("workbench.sales.dashboards", "dashboard"),
     "alerts": ("workbench.collaboration.alerts", "alerts"),
+    "account_page": ("workbench.widgets.one_account", "account_page"),
     "alert_from": ("workbench.collaboration.alerts", "alert_from"),
     "alert_preview": ("workbench.collaboration.alerts", "alert_preview"),
     "anomaly_detection": ("workbench.collaboration.anomalies", "anomaly_detection"),
+    "write_annotation": ("workbench.widgets.annotation_form", "write_annotation"),
+    "write_comment": ("workbench.widgets.comment_form", "write_comment"),
 }
 
 __all__ = [
     "WorkbenchError",
     "Workspace",
+    "account_page",
     "alert_from",
     "alert_preview",
     "alerts",
@@ -218,6 +225,8 @@ __all__ = [
     "view",
     "where_possible",
     "win_rates",
+    "write_annotation",
+    "write_comment",
 ]
 
 
