@@ -23,7 +23,7 @@ version}, since {...}``. ``raw`` is a number as data, see `workbench.results.mea
 
 RESULTS: ``{title, subtitle, line, sections: [{kind, anchor, heading, reading, notes, chart
 (identity of the figure on the page), alt, panels [{chart, alt, heading}], tables [path], text,
-figures, definition, scope}], provenance [[name, text]]}``; sections of kind ``definitions`` hold ``pairs``.
+figures, definition, scope}], provenance [[name, text]]}``; a section of definitions has ``pairs``.
 
 PARQUET: a column for each column of the table under its name, instants and dates as text, numbers
 as they are before rounding; the schema's metadata holds under ``workbench`` a JSON mapping
