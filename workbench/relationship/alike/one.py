@@ -145,7 +145,7 @@ class SimilarWonDeal(Result):
             kind=wording.typical(self.found), won=self._won_in_words(),
         )  # fmt: skip
         if self.mode == TOP:
-            return f"{message(wording.NOT_SIMILAR)} {text}"
+            return f"{wording.not_similar()} {text}"
         return text
 
     def shown(self) -> tuple[Column, ...]:
@@ -171,7 +171,7 @@ class SimilarWonDeal(Result):
             said = message("Nearest first; a distance of 0 is alike in every field that both have.")
         else:
             heading = message("Won deals that {name} is put beside", name=self.name)
-            said = message(wording.NOT_SIMILAR) if self.mode == TOP else self.headline()
+            said = wording.not_similar() if self.mode == TOP else self.headline()
         return action_table(heading, said, self.won, wording.won_columns(), anchor="similar-won")
 
     def definitions(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from workbench.messages import marked, message, message_of_count
+from workbench.messages import message, message_of_count
 from workbench.relationship import wording
 from workbench.relationship.alike import comparing
 from workbench.relationship.alike.found import NONE, SIMILAR, TOP, Found
@@ -20,7 +20,6 @@ from workbench.results.base import Scope
 from workbench.results.tables import Column
 
 MOST_LINES = 20
-NOT_SIMILAR = marked("Not similar: the largest won deals stand in.")
 
 
 def modes(codes: pd.Series) -> list[str]:
@@ -31,6 +30,11 @@ def modes(codes: pd.Series) -> list[str]:
         NONE: message("Nothing to compare with"),
     }
     return [words[code] for code in codes]
+
+
+def not_similar() -> str:
+    """The sentence for won deals that stand in."""
+    return message("Not similar: the largest won deals stand in.")
 
 
 def typical(found: Found) -> str:
