@@ -20,6 +20,7 @@ _FAMILIES = (
     "alerts",
     "exports",
     "schedules",
+    "sharing",
     "runs",
     "talking",
     "app",

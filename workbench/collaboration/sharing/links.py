@@ -87,7 +87,7 @@ def give_link(
     """
     (report,) = check_reports([report])
     day = today or datetime.now(UTC).date()
-    until = _day(expires, day)
+    until = last_day(expires, day)
     with store.transaction() as now:
         if _is_forbidden(now):
             raise ArgumentError(message("Links for anyone are forbidden here by an administrator."))
@@ -171,7 +171,7 @@ def usable(link: Link) -> Link:
         raise ArgumentError(
             message(
                 "The link of {report} is dead: {why}. Give a new one with `workbench share "
-                "link {report}`.",
+                "copy {report}`.",
                 report=link.report,
                 why=reasons[link.state],
             )
@@ -221,7 +221,15 @@ def _refuse_others(now: Transaction, by: str) -> None:
         raise ArgumentError(message("Only administrators may do this; {user} is none.", user=by))
 
 
-def _day(given: str | date | None, today: date) -> date:
+def last_day(given: str | date | None, today: date | None = None) -> date:
+    """The last day of a link: the one that was asked for, 30 days ahead when none was.
+
+    Raises
+    ------
+    ArgumentError
+        For a day that is past, or more than a year ahead.
+    """
+    today = today or datetime.now(UTC).date()
     last = today + timedelta(days=LONGEST_DAYS)
     if given is None:
         return today + timedelta(days=DEFAULT_DAYS)

@@ -47,8 +47,6 @@ class Terms:
         too); everything when None.
     comments : bool
         Whether comments leave too.
-    token : str
-        The link that this copy belongs to.
     """
 
     expires: date
@@ -56,7 +54,6 @@ class Terms:
     pseudonyms: bool = True
     visible: tuple[str, ...] | None = None
     comments: bool = False
-    token: str = ""
 
 
 @dataclass(frozen=True)
@@ -272,8 +269,6 @@ def _written(material: Material, terms: Terms) -> str:
     page.line = [*material.line, message("copy, until {day}", day=terms.expires.isoformat())]
     if material.made_at:
         page.provenance.append((message("Made at"), material.made_at[:16].replace("T", " ")))
-    if terms.token:
-        page.provenance.append((message("Link"), terms.token))
     return dated(render.render_page(page, {}), terms.expires)
 
 
