@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from workbench.vocabulary.kept import save_segment, saved_segments
     from workbench.vocabulary.segments import segment
     from workbench.vocabulary.steps import combine, step
+    from workbench.widgets.alert_form import edit_alert
     from workbench.widgets.annotation_form import write_annotation
     from workbench.widgets.canvas_editor import edit_canvas
     from workbench.widgets.comment_form import write_comment
@@ -149,6 +150,7 @@ _PLACES = {
     "anomaly_detection": ("workbench.collaboration.anomalies", "anomaly_detection"),
     "write_annotation": ("workbench.widgets.annotation_form", "write_annotation"),
     "write_comment": ("workbench.widgets.comment_form", "write_comment"),
+    "edit_alert": ("workbench.widgets.alert_form", "edit_alert"),
 }
 
 __all__ = [
@@ -180,6 +182,7 @@ __all__ = [
     "decide_leads",
     "decision_log",
     "definitions",
+    "edit_alert",
     "edit_canvas",
     "edit_segment",
     "explore",

@@ -1,7 +1,7 @@
 """The numbers of a graph as the page shows them: on nodes, on arrows, and in tips.
 
-Taken from the answer of `wb.canvas`; median times of arrows cost more than everything else and are
-counted for one arrow when somebody asks.
+Taken from the answer of `wb.canvas` without what costs more than counting itself: who may still
+come, median times, and the rate of starts that merge are counted when somebody asks.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from workbench.journeys.canvas import Canvas
 from workbench.journeys.canvas.arrows import line_of
 from workbench.journeys.canvas.counting import Group
+from workbench.journeys.canvas.metrics import Metric
+from workbench.journeys.canvas.nodes import SMALL, larger_than_before
 from workbench.journeys.canvas.wording import value_text
 from workbench.messages import message
 from workbench.results import numbers
@@ -43,41 +44,130 @@ class Counted:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Line:
+    """What is counted of one node in one group.
+
+    Attributes
+    ----------
+    group, node, original : str
+    containers, total : int
+        Containers at the node, and in scope.
+    value, base, secondary : float
+        The metrics, and what the first one is measured against; not a number for nothing.
+    previous : float
+        Containers at any node directly before.
+    fell_out : int or None
+        None at an end.
+    note : str
+    """
+
+    group: str
+    node: str
+    original: str
+    excluded: bool
+    containers: int
+    total: int
+    value: float
+    base: float
+    secondary: float
+    previous: float
+    fell_out: int | None
+    note: str
+
+
 def counted(result: Canvas) -> Counted:
     """Read an answer once for the page."""
-    frame = result.nodes
-    by_node: dict[str, list[pd.Series]] = {}
-    for _, line in frame.iterrows():
-        by_node.setdefault(line["drawn_as"], []).append(line)
+    lines = [line for group in result.groups for line in _lines(result, group)]
     nodes = {}
-    for name, lines in by_node.items():
-        own = [line for line in lines if line["node"] == name]
-        copies = [line for line in lines if line["node"] != name]
+    for name in result.question.drawn.nodes:
+        own = [line for line in lines if line.node == name]
+        copies = [line for line in lines if line.original == name != line.node]
         nodes[name] = {
             "lines": _node_lines(result, own),
             "tip": [s for line in own for s in _node_tip(result, line)] + _rounds(result, copies),
         }
-    return Counted(nodes, _arrows(result), result.headline(), tuple(result.scope.notes))
+    return Counted(nodes, _arrows(result), _headline(result, lines), tuple(result.scope.notes))
 
 
-def _node_lines(result: Canvas, lines: list[pd.Series]) -> list[list[str]]:
+def _lines(result: Canvas, group: Group) -> list[Line]:
+    question, graph = result.question, result.question.graph
+    tally, first = group.tally(Metric("containers")), group.tally(question.primary)
+    second = None if question.secondary is None else group.tally(question.secondary)
+    columns = {
+        "label": [node.label for node in graph.nodes],
+        "value": first.nodes,
+        "containers": tally.nodes.astype(int),
+    }
+    out = []
+    for n, node in enumerate(graph.nodes):
+        starts = graph.starts_of[n]
+        base = {
+            "total": first.total,
+            "start": first.nodes[starts[0]] if len(starts) == 1 else first.total,
+            "previous": group.of_parents(first, n),
+        }[question.percent]
+        own = question.percent == "start" and starts == (n,)
+        note = larger_than_before(question, columns, n)
+        if 0 < tally.nodes[n] < SMALL:
+            who = question.container.plural
+            note.append(message("Fewer than {n} {containers}.", n=SMALL, containers=who))
+        lost = int(np.count_nonzero(group.fallen_out(n))) if graph.children[n] else None
+        out.append(
+            Line(
+                group=group.name,
+                node=node.name,
+                original=node.original,
+                excluded=node.name in question.exclude,
+                containers=int(tally.nodes[n]),
+                total=int(tally.total),
+                value=float(first.nodes[n]),
+                base=float("nan") if own else float(base),
+                secondary=float("nan") if second is None else float(second.nodes[n]),
+                previous=group.of_parents(tally, n),
+                fell_out=lost,
+                note=" ".join(note),
+            )
+        )
+    return out
+
+
+def _headline(result: Canvas, lines: list[Line]) -> str:
+    """That of the answer where it costs little; else how many come to the best end."""
+    question, graph = result.question, result.question.graph
+    limited = any(link.within is not None for link in graph.links)
+    if not limited and all(len(graph.starts_of[end]) == 1 for end in graph.ends):
+        return result.headline()
+    ends = {graph.nodes[end].name for end in graph.ends if graph.parents[end]}
+    best = max((line for line in lines if line.node in ends), key=lambda line: line.containers)
+    return message(
+        "{n} of {total} {containers} in scope come to “{end}” ({share})",
+        n=numbers.count(best.containers),
+        total=numbers.count(best.total),
+        containers=question.container.plural,
+        end=question.drawn.nodes[best.original].label,
+        share=numbers.share(_ratio(best.containers, best.total)),
+    )
+
+
+def _node_lines(result: Canvas, lines: list[Line]) -> list[list[str]]:
     question, out = result.question, []
-    for number, line in enumerate(lines):
-        value = value_text(result, question.primary, line["value"])
-        share = _share(result, line)
-        if line["excluded"]:
+    for number, line in enumerate(lines, 1):
+        value = value_text(result, question.primary, line.value)
+        ratio = _ratio(line.value, line.base)
+        shown = _joined(value, "" if numbers.absent(ratio) else numbers.share(ratio))
+        if line.excluded:
             out.append(["value", message("left out")])
             continue
+        out.append(["value", f"{number}: {shown}" if len(lines) > 1 else shown])
         if len(lines) > 1:
-            out.append(["value", _joined(f"{number + 1}: {value}", share)])
             continue
-        out.append(["value", _joined(value, share)])
         if question.secondary is not None:
-            second = value_text(result, question.secondary, line["secondary"])
+            second = value_text(result, question.secondary, line.secondary)
             out.append(["soft", f"{question.secondary.label}: {second}"])
-        if not numbers.absent(line["fell_out"]):
-            lost = numbers.count(line["fell_out"])
-            out.append(["fallout", _joined(lost, numbers.share(line["share_fell_out"]))])
+        if line.fell_out is not None:
+            share = numbers.share(_ratio(line.fell_out, line.containers))
+            out.append(["fallout", _joined(numbers.count(line.fell_out), share)])
     return out
 
 
@@ -85,55 +175,46 @@ def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _share(result: Canvas, line: pd.Series) -> str:
-    """The share that was asked for; none for a start of itself."""
-    percent = result.question.percent
-    ratio = line[f"ratio_of_{percent}"]
-    own = percent == "start" and line["start_node"] == line["node"]
-    return "" if numbers.absent(ratio) or own else numbers.share(ratio)
-
-
-def _node_tip(result: Canvas, line: pd.Series) -> list[str]:
+def _node_tip(result: Canvas, line: Line) -> list[str]:
     who = result.question.container.plural
-    group = f"{line['group']}: " if len(result.groups) > 1 else ""
+    group = f"{line.group}: " if len(result.groups) > 1 else ""
+    low, high = wilson(np.array([line.containers]), np.array([line.total]))
     out = [
         group
         + message(
             "{n} of {total} {containers} in scope ({share}, {between})",
-            n=numbers.count(line["containers"]),
-            total=numbers.count(line["total"]),
+            n=numbers.count(line.containers),
+            total=numbers.count(line.total),
             containers=who,
-            share=numbers.share(line["share_of_total"]),
-            between=numbers.between(line["share_of_total_low"], line["share_of_total_high"]),
+            share=numbers.share(_ratio(line.containers, line.total)),
+            between=numbers.between(low[0], high[0]),
         )
     ]
-    if not numbers.absent(line["previous"]):
+    if not numbers.absent(line.previous):
         out.append(
             message(
                 "{share} of the {n} {containers} at a node directly before",
-                share=numbers.share(line["share_of_previous"]),
-                n=numbers.count(line["previous"]),
+                share=numbers.share(_ratio(line.containers, line.previous)),
+                n=numbers.count(line.previous),
                 containers=who,
             )
         )
-    if not numbers.absent(line["fell_out"]):
+    if line.fell_out is not None:
         out.append(
             message(
                 "{n} went no further ({share})",
-                n=numbers.count(line["fell_out"]),
-                share=numbers.share(line["share_fell_out"]),
+                n=numbers.count(line.fell_out),
+                share=numbers.share(_ratio(line.fell_out, line.containers)),
             )
         )
-        if not numbers.absent(line["open"]) and line["open"]:
-            out.append(message("{n} of these may still come", n=numbers.count(line["open"])))
-    return [*out, *([line["note"]] if line["note"] else [])]
+    return [*out, *([line.note] if line.note else [])]
 
 
-def _rounds(result: Canvas, copies: list[pd.Series]) -> list[str]:
+def _rounds(result: Canvas, copies: list[Line]) -> list[str]:
     """What further rounds of a loop add."""
-    first = [line for line in copies if line["group"] == result.groups[0].name]
+    first = [line for line in copies if line.group == result.groups[0].name]
     return [
-        message("Round {n}: {count}", n=n, count=numbers.count(line["containers"]))
+        message("Round {n}: {count}", n=n, count=numbers.count(line.containers))
         for n, line in enumerate(first, 2)
     ]
 
@@ -173,7 +254,7 @@ def _took(result: Canvas, group: Group, number: int) -> tuple[int, int]:
     return int(np.count_nonzero(group.along(number))), int(np.count_nonzero(group.at(source)))
 
 
-def _ratio(above: int, below: int) -> float:
+def _ratio(above: float, below: float) -> float:
     return above / below if below else float("nan")
 
 

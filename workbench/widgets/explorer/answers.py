@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
+
+import numpy as np
 
 from workbench.messages import message
 from workbench.results.base import Result
@@ -68,10 +71,11 @@ def members_table(frame: Any, most: int = MOST_ROWS) -> dict[str, Any]:
 def _cell(value: Any) -> str:
     if absent(value):
         return ""
-    if hasattr(value, "strftime"):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, float):
-        return f"{value:,.4g}"
-    if isinstance(value, bool):
+    if isinstance(value, datetime):
+        midnight = value.tzinfo is None and value.time() == time()
+        return f"{value:%Y-%m-%d}" if midnight else f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool | np.bool_):
         return message("yes") if value else message("no")
+    if isinstance(value, float | np.floating):
+        return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
     return str(value)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ArgumentError
 from workbench.messages import message
+from workbench.widgets import page
 
 if TYPE_CHECKING:
     from workbench.widgets.explorer.explorer import Explorer
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("dom", "picker", "lines", "fields", "chart", "tell", "answer", "main")
+SCRIPTS = ("lines", "fields", "tell", "answer", "main")
 
 
 def script() -> str:
     """All parts of the page's script as one module."""
-    parts = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    return "\n".join([*parts, "export default { render };\n"])
+    return page.script(PAGE, SCRIPTS)
 
 
 def words() -> dict[str, str]:
@@ -95,13 +95,6 @@ def words() -> dict[str, str]:
 
 
 @cache
-def _library() -> str:
-    import vl_convert
-
-    return str(vl_convert.javascript_bundle())  # type: ignore[call-arg] # the stub is wrong
-
-
-@cache
 def _view_class() -> Any:
     try:
         import anywidget
@@ -118,7 +111,7 @@ def _view_class() -> Any:
         """The page's half of an explorer; it holds nothing of its own."""
 
         _esm = script()
-        _css = (PAGE / "explorer.css").read_text(encoding="utf-8")
+        _css = page.style(PAGE, "explorer")
         words = traitlets.Dict().tag(sync=True)
 
     return ExplorerView
@@ -132,7 +125,7 @@ def view_of(explorer: Explorer) -> Any:
         if not isinstance(said, dict):
             return
         if said.get("do") == "library":
-            view.send({"say": "library", "text": _library()})
+            view.send({"say": "library", "text": page.library()})
             return
         ticket = said.get("ticket")
         for told in explorer.heard(said):
