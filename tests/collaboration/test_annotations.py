@@ -15,6 +15,7 @@ from workbench.collaboration.annotations.looking import visual_of
 from workbench.collaboration.annotations.model import Annotation, checked
 from workbench.collaboration.annotations.recurring import occurrences
 from workbench.collaboration.annotations.visibility import Visual, days_shown
+from workbench.collaboration.sharing.teams import make_admin
 from workbench.collaboration.store import open_store
 from workbench.errors import ArgumentError
 
@@ -152,6 +153,9 @@ def test_only_those_who_may_write(ws, kept):
     wb.annotate(ws, title="y", on="2026-01-14", by="ken")
     assert wb.annotations(ws).permit(by="ken") == ()
     wb.annotate(ws, title="z", on="2026-01-14", by="someone")
+    make_admin(open_store(), "aoi", by="aoi")
+    with pytest.raises(ArgumentError, match="those who may: aoi"):
+        wb.annotate(ws, title="w", on="2026-01-14", by="someone")
 
 
 def test_any_switch_hides(ws, kept, monkeypatch):

@@ -8,10 +8,12 @@ import pytest
 import workbench as wb
 from tests.results.makers import MAKERS
 from tests.worlds.company import HOSTILE, frames, workspace
-from workbench.collaboration.comments import talking
+from workbench.collaboration.comments import rights, talking
 from workbench.collaboration.comments.mentions import Person, mentioned
 from workbench.collaboration.comments.model import Anchor
 from workbench.collaboration.comments.places import value_at
+from workbench.collaboration.sharing.recipients import share_reports
+from workbench.collaboration.sharing.teams import make_admin
 from workbench.collaboration.store import open_store
 from workbench.errors import AbsentError, ArgumentError
 
@@ -210,3 +212,23 @@ def test_places_that_cannot_be(store, ws, bad):
     with pytest.raises(ArgumentError, match="Allowed"):
         wb.comment(ws, **given)
     assert len(wb.comments(ws, project="weekly")) == 0
+
+
+def test_who_may_only_read_a_report_sees_and_does_not_write(store):
+    made = talking.post(store, "weekly", "x", by="mika")
+    share_reports(store, ["weekly"], to=["user:ken"], role="read_only", by="mika")
+    with pytest.raises(ArgumentError, match="may read weekly and not comment"):
+        talking.reply(store, made.id, "y", by="ken")
+    share_reports(store, ["weekly"], to=["user:aoi"], role="edit_original", by="mika")
+    assert talking.reply(store, made.id, "y", by="someone").thread == made.id
+    assert talking.delete(store, made.id, by="aoi") == 2
+
+
+def test_only_an_administrator_switches_comments_off_everywhere(store):
+    with pytest.raises(ArgumentError, match="administrators"):
+        rights.switch(store, "", on=False, by="mika")
+    make_admin(store, "mika", by="mika")
+    rights.switch(store, "", on=False, by="mika")
+    assert not rights.are_open(store, ("weekly",))
+    with pytest.raises(ArgumentError, match="switched off for all reports"):
+        talking.post(store, "weekly", "x", by="ken")

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.collaboration.annotations.model import Annotation, checked
 from workbench.collaboration.annotations.visibility import Switches
+from workbench.collaboration.sharing.teams import ADMINS, members_of
 from workbench.collaboration.store import Record, Store, Transaction
 from workbench.errors import ArgumentError
 from workbench.messages import message
@@ -119,7 +120,7 @@ def switches(store: Store) -> Switches:
 
 
 def permit(store: Store, names: list[str], *, by: str) -> tuple[str, ...]:
-    """Say who may write annotations; everybody with an empty list."""
+    """Say who may write annotations beside administrators; everybody with an empty list."""
     if not all(isinstance(name, str) and name.strip() for name in names):
         raise ArgumentError.of("names", names, message("a list of names"))
     with store.transaction() as now:
@@ -147,13 +148,15 @@ def _keep_object(
 
 
 def _may_write(now: Transaction, by: str) -> None:
+    """Administrators write, and those whom they permit; everybody while there are neither."""
     record = _object(now, _WRITERS)
     writers = list(record.definition.get("names", ())) if record else []
-    if writers and by not in writers:
+    allowed = list(dict.fromkeys([*writers, *members_of(now, ADMINS)]))
+    if allowed and by not in allowed:
         raise ArgumentError(
             message(
                 "{who} may read annotations and not write them here; those who may: {names}.",
-                who=by, names=", ".join(writers),
+                who=by, names=", ".join(allowed),
             )
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,8 @@ from workbench.messages import message
 from workbench.results.tables import as_text
 
 
-def value_at(table: Mapping[str, Any] | None, anchor: Anchor) -> str | None:
-    """Return what stands at a data point, as a reader sees it; None where it is gone.
+def cell_of(table: Mapping[str, Any] | None, anchor: Anchor) -> tuple[int, int | None] | None:
+    """Return row and column of a data point in a table; None where it is gone.
 
     Parameters
     ----------
@@ -21,7 +21,8 @@ def value_at(table: Mapping[str, Any] | None, anchor: Anchor) -> str | None:
         As `workbench.results.tables.plain_table` makes it.
     anchor : Anchor
         ``row`` is a text in the row, ``column`` the name or label of a column (the metric where no
-        column is named); ``segment`` is a further text in the row.
+        column is named); ``segment`` is a further text in the row. Without column and metric the
+        whole row is meant.
     """
     if not table or not anchor.is_point:
         return None
@@ -30,15 +31,27 @@ def value_at(table: Mapping[str, Any] | None, anchor: Anchor) -> str | None:
     places = [n for n, one in enumerate(columns) if wanted in (one.get("name"), one.get("label"))]
     if wanted and not places:
         return None
-    for row in table.get("rows", []):
-        shown = [
-            as_text(value, str(one.get("kind", "text")), str(one.get("unit", "")))
-            for value, one in zip(row, columns, strict=False)
-        ]
-        texts = {*shown, *(str(value) for value in row if isinstance(value, str))}
+    for number, row in enumerate(table.get("rows", [])):
+        texts = {*_shown(table, row), *(str(value) for value in row if isinstance(value, str))}
         if all(part in texts for part in (anchor.row, anchor.segment) if part):
-            return shown[places[0]] if places else " · ".join(shown)
+            return number, places[0] if wanted else None
     return None
+
+
+def value_at(table: Mapping[str, Any] | None, anchor: Anchor) -> str | None:
+    """Return what stands at a data point, as a reader sees it; None where it is gone."""
+    found = cell_of(table, anchor)
+    if found is None or table is None:
+        return None
+    shown = _shown(table, table["rows"][found[0]])
+    return " · ".join(shown) if found[1] is None else shown[found[1]]
+
+
+def _shown(table: Mapping[str, Any], row: Sequence[Any]) -> list[str]:
+    return [
+        as_text(value, str(one.get("kind", "text")), str(one.get("unit", "")))
+        for value, one in zip(row, table["columns"], strict=False)
+    ]
 
 
 def with_value(table: Mapping[str, Any] | None, anchor: Anchor) -> Anchor:
@@ -62,8 +75,3 @@ def with_value(table: Mapping[str, Any] | None, anchor: Anchor) -> Anchor:
             columns=", ".join(columns) or message("none"),
         ),
     )  # fmt: skip
-
-
-def visual_named(block: Mapping[str, Any], visual: str) -> bool:
-    """Whether a part of a page is the visual that an anchor names by its kind."""
-    return bool(visual) and str(block.get("anchor", "")) == visual

@@ -5,6 +5,9 @@ Source: collaboration.md, sections 3 (switches, who deletes) and 4 (roles).
 
 from __future__ import annotations
 
+from workbench.collaboration.sharing.recipients import role_of
+from workbench.collaboration.sharing.roles import named as role_named
+from workbench.collaboration.sharing.teams import is_admin
 from workbench.collaboration.store import Record, Store, Transaction
 from workbench.errors import ArgumentError
 from workbench.messages import message
@@ -19,7 +22,10 @@ def owners(now: Transaction, project: str) -> tuple[str, ...]:
 
 
 def open_for_comments(now: Transaction, project: str, by: str) -> None:
-    """Refuse where comments are switched off for a report."""
+    """Refuse where comments are switched off for a report, and who may only read it.
+
+    Whoever has no role and reaches the store has what a link gives: he may comment.
+    """
     for name in (project, ""):
         record = _settings(now, name)
         if record and record.definition.get("closed"):
@@ -29,18 +35,25 @@ def open_for_comments(now: Transaction, project: str, by: str) -> None:
                     project=project if name else message("all reports"), who=record.changed_by,
                 )
             )  # fmt: skip
+    held = role_of(now, project, by, by_link=True)
+    if not held.may("comment"):
+        raise ArgumentError(
+            message(
+                "{who} may read {project} and not comment on it: {role} ({why}). Nothing was kept.",
+                who=by, project=project, role=role_named(held.role), why=held.why,
+            )
+        )  # fmt: skip
 
 
 def may_moderate(now: Transaction, record: Record, by: str) -> None:
-    """Refuse whoever is neither the author nor an owner of the report."""
-    named = owners(now, record.project)
-    if by not in named:
+    """Refuse whoever is neither the author nor may edit the report."""
+    if not role_of(now, record.project, by).may("delete"):
         raise ArgumentError(
             message(
                 "{id} was written by {who}; only its author and the owners of {project} ({owners}) "
                 "may do that.",
                 id=record.id, who=record.created_by, project=record.project,
-                owners=", ".join(named) or message("none named"),
+                owners=", ".join(owners(now, record.project)) or message("none named"),
             )
         )  # fmt: skip
 
@@ -71,12 +84,15 @@ def are_open(store: Store, projects: tuple[str, ...]) -> bool:
 
 
 def _only_owners(now: Transaction, project: str, by: str) -> None:
+    """Refuse whoever neither owns a report nor is an administrator, once somebody owns it."""
     named = owners(now, project)
-    if named and by not in named:
+    held = role_of(now, project, by).may("delete") if project else False
+    if (named or not project) and not held and not is_admin(now, by):
         raise ArgumentError(
             message(
-                "{who} does not own {project}; its owners: {names}.",
-                who=by, project=project or message("all reports"), names=", ".join(named),
+                "{who} does not own {project}; those who may: {names}.",
+                who=by, project=project or message("all reports"),
+                names=", ".join(named) or message("administrators"),
             )
         )  # fmt: skip
 
