@@ -229,6 +229,7 @@ def _file_opened(raw: Any, _record: Any) -> None:
     cursor = raw.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # what is told as kept is on the disk
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted cannot be read from the file
     cursor.close()
 
 
