@@ -67,7 +67,7 @@ class Compiled:
     @property
     def tied(self) -> np.ndarray:
         """Containers in which rows of one instant may stand in either order."""
-        if self.stable or self.limited or not self.apart:
+        if self.stable or not self.apart:
             return np.zeros(len(self.stream), bool)
         return _tied(self.store, self.stream)
 
@@ -87,7 +87,7 @@ class Compiled:
             Containers in which rows of one instant may stand in either order.
         """
         if self.limited:
-            return self.walk(low, high)[:3]
+            return self._reach_limited(low, high, tied)
         if not self.apart:
             return self._reach_any(low, high)
         reached, taken, complete = graph_ordered.reach_ordered(*self._ordered(low, high))
@@ -106,6 +106,20 @@ class Compiled:
             for own, other in zip(places, walked, strict=True):
                 own[tied] = other
         return places
+
+    def _reach_limited(
+        self, low: np.ndarray, high: np.ndarray, tied: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        both = (self.after > 0) & (self.within < UNLIMITED)
+        if both.any() or not self.apart:
+            return self.walk(low, high)[:3]
+        reached, taken = graph_ordered.reach_limited(
+            *self._ordered(low, high), self.store.times, self.within, self.after
+        )
+        unsearched = 0
+        if tied.any():
+            reached[tied], taken[tied], unsearched = self.walk(low[tied], high[tied])[:3]
+        return reached, taken, unsearched
 
     @property
     def apart(self) -> bool:

@@ -1,4 +1,4 @@
-"""The quickest walk over a graph: rows in one order, no limits, one node a row, no branch a row.
+"""The quickest walks over a graph: rows in one order, one node a row.
 
 The answer holds for every container without rows of one instant. Of the others it is a lower
 bound, because rows of one instant may stand in any order; they are walked again by
@@ -19,6 +19,7 @@ from numba import njit
 MOST_NODES = 62
 _ONE = np.uint64(1)
 _TOP = np.uint64(1 << 63)
+UNLIMITED = 2**62
 
 
 @njit(nogil=True, cache=True)
@@ -85,6 +86,71 @@ def reach_ordered(codes, class_of, node_of, rows, low, high, source, target, nod
             whole = whole and took != 0
         complete[c] = whole
     return reached, taken, complete
+
+
+@njit(nogil=True, cache=True)
+def reach_limited(
+    codes, class_of, node_of, rows, low, high, source, target, nodes, times, within, after
+):
+    """As `reach_ordered` for arrows of which each has one limit at most: not both of them.
+
+    The latest row at the node before an arrow decides `within`, the first one decides `after`.
+    """
+    arrows, mapped, permuted = source.size, class_of.size > 0, rows.size > 0
+    reached = np.zeros(low.size, np.uint64)
+    taken = np.zeros((low.size, (arrows + 63) // 64), np.uint64)
+    free, first_of, timed, limited = _limited_tables(source, target, nodes, within, after)
+    first, last = np.zeros(nodes + 1, np.int64), np.zeros(nodes + 1, np.int64)
+    moved = np.zeros(nodes + 1, np.uint64)
+    for c in range(low.size):
+        now = _TOP
+        moved[:] = 0
+        for i in range(low[c], high[c]):
+            row = rows[i] if permuted else i
+            code = codes[row]
+            n = node_of[np.int64(class_of[code] if mapped else code)]
+            came = now & free[n]
+            moved[n] |= came
+            hit = came != 0
+            for q in range(first_of[n], first_of[n + 1]):
+                a = limited[q]
+                p, time = source[a], times[row]
+                near = time - last[p] <= within[a] and time - first[p] >= after[a]
+                if near and now >> np.uint64(p) & _ONE:
+                    taken[c, a >> 6] |= _ONE << np.uint64(a & 63)
+                    hit = True
+            if timed[n] and hit:
+                last[n] = times[row]
+                if not now >> np.uint64(n) & _ONE:
+                    first[n] = last[n]
+            now |= np.uint64(hit) << np.uint64(n)
+        reached[c] = now & ~_TOP
+        for a in range(arrows):
+            took = moved[target[a]] >> np.uint64(source[a]) & _ONE
+            taken[c, a >> 6] |= took << np.uint64(a & 63)
+    return reached, taken
+
+
+@njit(nogil=True, cache=True)
+def _limited_tables(source, target, nodes, within, after):
+    """Of each node: nodes before it without a limit, its limited arrows, whether its time counts.
+
+    Starts have "nothing before" as a node before them; the node after the last one is that of rows
+    which match none.
+    """
+    free = np.zeros(nodes + 1, np.uint64)
+    free[:nodes] = _TOP
+    timed, limited = np.zeros(nodes + 1, np.bool_), np.empty(source.size, np.int64)
+    first_of, size = np.zeros(nodes + 2, np.int64), 0
+    for a in range(source.size):
+        free[target[a]] &= ~_TOP
+        if after[a] == 0 and within[a] == UNLIMITED:
+            free[target[a]] |= _ONE << np.uint64(source[a])
+            continue
+        limited[size], timed[source[a]] = a, True
+        size += 1
+        first_of[target[a] + 1 :] += 1
+    return free, first_of, timed, limited
 
 
 @njit(nogil=True, cache=True)
