@@ -46,6 +46,9 @@ def _add_replay(commands: argparse._SubParsersAction) -> None:
     one.add_argument("page", metavar="REPORT.html", help=message("a page, or a run"))
     one.add_argument("--workspace", metavar="W", default="", help=message("whose data"))
     one.add_argument("--data", metavar="DIR", default="", help=message("folder of the files"))
+    one.add_argument(
+        "--trust", action="store_true", help=message("run its code though it is not known here")
+    )
     one.add_argument("--save", metavar="FILE", default="", help=message("keep the new page there"))
     _folder(one)
     one.set_defaults(run=_replay)
@@ -92,7 +95,7 @@ def _replay(options: argparse.Namespace) -> int:
 
     found = replay_page(
         options.page, folder=options.pages, workspace=options.workspace, data=options.data,
-        save=options.save,
+        save=options.save, trust=options.trust,
     )  # fmt: skip
     print("\n".join([found.sentence, *found.reasons]))
     if found.comparison is not None and not found.comparison.same:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib import metadata
@@ -84,7 +84,11 @@ def facts_of(page: Page, plan: Plan, notebook: Any, made_at: datetime) -> dict[s
         "answers": page.answers[:MOST_ANSWERS],
         "part_of": plan.part_of,
         "part": {key: shown(value) for key, value in plan.part.items()},
-        "notebook": {"name": plan.notebook.name, "digest": notebook_digest(notebook)},
+        "notebook": {
+            "name": plan.notebook.name,
+            "digest": notebook_digest(notebook),
+            "code": code_digest(notebook.cells),
+        },
         "files": definition_files(str(plan.parameters.get("workspace") or "")),
         "data": {
             "fingerprint": str(header.get("fingerprint") or ""),
@@ -154,6 +158,14 @@ def notebook_digest(notebook: Any) -> str:
         "".join(cell.get("source", "")).strip()
         for cell in notebook.cells
         if cell.cell_type == "code" and "parameters" not in cell.get("metadata", {}).get("tags", [])
+    ]
+    return digest([source for source in sources if source])
+
+
+def code_digest(cells: Iterable[Mapping[str, Any]]) -> str:
+    """What all code cells are, in a few characters; none is left out, whatever its tags say."""
+    sources = [
+        "".join(cell.get("source", "")).strip() for cell in cells if cell["cell_type"] == "code"
     ]
     return digest([source for source in sources if source])
 

@@ -238,8 +238,10 @@ def summary(change: TableChange) -> str:
     """How many rows came, went, and changed."""
     rows = len({key for key, *_ in change.changed})
     parts = [
-        (len(change.added), message("{n} rows added", n=f"{len(change.added):,}")),
-        (len(change.removed), message("{n} rows removed", n=f"{len(change.removed):,}")),
+        (len(change.added),
+         message_of_count("{count} row added", "{count} rows added", len(change.added))),
+        (len(change.removed),
+         message_of_count("{count} row removed", "{count} rows removed", len(change.removed))),
         (rows, message_of_count("{count} row changed", "{count} rows changed", rows)),
         (len(change.columns_added),
          message("columns added: {names}", names=", ".join(change.columns_added))),

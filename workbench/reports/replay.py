@@ -3,10 +3,15 @@
 A page holds its notebook and the values it was given (`workbench.reports.about.origin_of`), a
 digest of every table, its key figures and answers, and of the data and definitions the digests of
 that day. A machine with the workbench and the data needs nothing else.
+
+To run a page is to run its code. It runs without further ado when it is the code of a notebook in
+reach or of a run that was kept here; a page from elsewhere has to be trusted by name.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +29,7 @@ from workbench.reports.files import write_whole
 from workbench.reports.kept_tables import KeptTable, table_digests, tables_of
 from workbench.reports.page import read_page
 from workbench.reports.parameters import check_values, read_parameters
+from workbench.reports.snapshots import all_snapshots
 
 SAME, CANNOT, DIFFERENT = 0, 1, 3
 
@@ -60,6 +66,7 @@ def replay_page(
     workspace: str = "",
     data: str = "",
     save: str | Path = "",
+    trust: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Replay:
     """Run a page again and compare.
@@ -74,11 +81,13 @@ def replay_page(
         Where the data lie now, when that is elsewhere.
     save : str or Path
         A file for the page that comes out; empty: it is not kept.
+    trust : bool
+        Run the page's code though it is not known here.
 
     Raises
     ------
     ReportError
-        For a file that is no page, or one that does not carry its notebook.
+        For a file that is no page, one that does not carry its notebook, or whose code is unknown.
     """
     side = find_side(Path(folder), wanted)
     html = read_html(side.page)
@@ -91,12 +100,35 @@ def replay_page(
                 path=side.page,
             )
         )
+    if not trust and not _known_here(origin, Path(folder)):
+        raise ReportError(
+            message(
+                "{path} holds code of a notebook that is not known here, and to replay it would "
+                "run that code. Read it at the end of the page (All code); if you trust it, add "
+                "--trust.",
+                path=side.page,
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="workbench-") as temporary:
         plan = _plan(origin, Path(temporary), workspace, data)
         gone = _absent(plan)
         if gone:
             return Replay(CANNOT, gone)
         return _run(plan, side, origin, save, now())
+
+
+def _known_here(origin: Mapping[str, Any], folder: Path) -> bool:
+    """Whether the code of a page is that of a notebook in reach, or of a run kept here."""
+    wanted = about.code_digest(origin["cells"])
+    for name in shelves.names("notebooks", ".ipynb"):
+        with contextlib.suppress(OSError, ValueError, KeyError, ReportError):
+            content = json.loads(shelves.find_notebook(name).read_text(encoding="utf-8"))
+            if about.code_digest(content["cells"]) == wanted:
+                return True
+    return any(
+        about.mapping(run.facts.get("notebook")).get("code") == wanted
+        for run in all_snapshots(folder)
+    )
 
 
 def _plan(origin: Mapping[str, Any], folder: Path, workspace: str, data: str) -> Plan:

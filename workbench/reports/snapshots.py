@@ -18,7 +18,7 @@ drafts of runs that did not come to an end.
 FACTS: ``format, kind, name, title, status ("ok" or "failed"), why, workspace, as_of, period,
 made_at, run ("NAME/INSTANT"), bytes, parameters [[name, value as read]], values {name: value},
 figures [{label, value, detail, interval, change, raw}], answers [sentence], part_of, part,
-notebook {name, digest}, files {path: digest}, data {fingerprint, tables}, versions {name:
+notebook {name, digest, code}, files {path: digest}, data {fingerprint, tables}, versions {name:
 version}, since {...}``. ``raw`` is a number as data, see `workbench.results.measured`.
 
 RESULTS: ``{title, subtitle, line, sections: [{kind, anchor, heading, reading, notes, chart
