@@ -113,9 +113,8 @@ class Compiled:
         both = (self.after > 0) & (self.within < UNLIMITED)
         if both.any() or not self.apart:
             return self.walk(low, high)[:3]
-        reached, taken = graph_ordered.reach_limited(
-            *self._ordered(low, high), self.store.times, self.within, self.after
-        )
+        given = (*self._ordered(low, high), self.store.times, self.within, self.after)
+        reached, taken = graph_ordered.reach_limited(*given)
         unsearched = 0
         if tied.any():
             reached[tied], taken[tied], unsearched = self.walk(low[tied], high[tied])[:3]
