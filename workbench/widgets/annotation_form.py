@@ -80,11 +80,13 @@ class AnnotationForm:
         self._component = self._suggesting(
             self.components, self._dimensions(), message("all of these dimensions, items, segments")
         )
+        narrow = kit.Layout(width="auto", margin="0 24px 0 0")
         self.own = kit.Checkbox(
-            value=bool(current_projects()), description=message("only in this report"), indent=False
-        )
+            value=bool(current_projects()), description=message("only in this report"),
+            indent=False, layout=narrow,
+        )  # fmt: skip
         self.everywhere = kit.Checkbox(
-            value=False, description=message("in every workspace"), indent=False
+            value=False, description=message("in every workspace"), indent=False, layout=narrow
         )
         self.own.disabled = not current_projects()
         keep = kit.Button(description=message("Keep"), icon="check", button_style="primary")

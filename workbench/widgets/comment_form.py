@@ -74,7 +74,10 @@ class CommentForm:
         )  # fmt: skip
         self._mention.observe(self._mentioned, "value")
         self.thread = kit.Dropdown(description=message("Thread"), options=[])
-        self.quote = kit.Checkbox(value=False, description=message("quote"), indent=False)
+        self.quote = kit.Checkbox(
+            value=False, description=message("quote"), indent=False,
+            layout=kit.Layout(width="auto", min_width="90px"),
+        )  # fmt: skip
         acts: tuple[tuple[str, Callable[[], None]], ...] = (
             (message("Reply"), self.reply), (message("Like"), lambda: self._act("like")),
             (message("Settle"), lambda: self._act("resolve")), (message("Edit"), self.edit),
@@ -84,7 +87,9 @@ class CommentForm:
         keep.on_click(lambda _: self.keep())
         buttons = [self._button(text, act) for text, act in acts]
         self._said, self._list = kit.HTML(), kit.HTML()
-        self._threads = kit.HBox([self.thread, self.quote, *buttons])
+        self._threads = kit.HBox(
+            [self.thread, self.quote, *buttons], layout=kit.Layout(flex_flow="row wrap")
+        )
         self.widget = kit.VBox(
             [head, self._point, self.text, kit.HBox([keep, self._mention]), self._said,
              self._threads, self._list],
@@ -92,7 +97,9 @@ class CommentForm:
         )  # fmt: skip
 
     def _button(self, text: str, act: Callable[[], None]) -> Any:
-        button = self._kit.Button(description=text, layout=self._kit.Layout(width="auto"))
+        button = self._kit.Button(
+            description=text, layout=self._kit.Layout(width="auto", flex="0 0 auto")
+        )
         button.on_click(lambda _: act())
         return button
 
