@@ -106,7 +106,9 @@
   const FIELDS = ["q", "notebook", "workspace", "status", "parameter", "report"];
   const find = () => {
     const wanted = Object.fromEntries(FIELDS.map((name) => [name, value(name)]));
-    wanted.words = wanted.q.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    // Words stand anywhere; what stands in quotation marks stands together.
+    wanted.words = [...wanted.q.toLocaleLowerCase().matchAll(/["“”]([^"“”]+)["“”]?|[^\s"“”]+/g)]
+      .map(([word, phrase]) => (phrase ?? word).trim()).filter(Boolean);
     wanted.parameter = wanted.parameter.toLocaleLowerCase();
     const all = FIELDS.every((name) => !wanted[name]);
     found = all ? runs : runs.filter((run) => fits(run, wanted));
@@ -149,7 +151,7 @@
   for (const button of document.querySelectorAll(".history")) {
     button.hidden = false;
     button.addEventListener("click", () => {
-      form.reset();
+      for (const name of FIELDS) form.elements[name].value = "";
       form.report.value = button.dataset.report;
       find();
       document.getElementById("runs").scrollIntoView();
