@@ -12,7 +12,7 @@ import workbench as wb
 from tests.relationship.worlds import act, at, deal, world
 from tests.worlds.company import HOSTILE
 from workbench.errors import AbsentError, ArgumentError
-from workbench.relationship.phases import phases_of
+from workbench.relationship.portfolio.phases import phases_of
 from workbench.results import theme
 
 ACT = act("m", "email", "out", "06-01", account_id="A1")

@@ -10,8 +10,8 @@ import workbench as wb
 from tests.relationship.worlds import act, at, deal, world
 from tests.worlds.company import HOSTILE
 from workbench.errors import AbsentError, ArgumentError
-from workbench.relationship import seniority
-from workbench.relationship.network_chart import MOST_PEOPLE, drawn_people
+from workbench.relationship.people import seniority
+from workbench.relationship.people.network_chart import MOST_PEOPLE, drawn_people
 from workbench.results import theme
 
 

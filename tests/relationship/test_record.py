@@ -8,7 +8,7 @@ import pytest
 import workbench as wb
 from tests.relationship.worlds import act, deal, world
 from workbench.errors import AbsentError, ArgumentError
-from workbench.relationship.summary import summary_of
+from workbench.relationship.one_record.summary import summary_of
 from workbench.results import theme
 
 WAY = {"in": ("customer:S:from", "team:U1:to"), "out": ("team:U1:from", "customer:S:to")}

@@ -143,3 +143,20 @@ def test_a_closed_one_keeps_its_score_and_leaves_the_pictures():
     line = asked.frame.set_index("key").loc["O"]
     assert (line["trend"], line["score"] > 0, line["open"]) == ("ended", True, False)
     assert asked.bubbles().frame["key"].tolist() == ["P"]
+
+
+def test_an_account_says_whose_mean_its_score_is():
+    rows = [act(f"m{n}", "email", "in", f"06-{n + 10}", "customer:S:from",
+                opportunity_id=f"O{n % 2}") for n in range(12)]  # fmt: skip
+    deals = [deal("O0", amount=30.0), deal("O1", amount=10.0)]
+    ws = world(rows, opportunities=deals, people=[("S", "A1")])
+    page = wb.relationships(ws, of="account", roll_up=True).record("A1")
+    rows = page.contributions().content["table"]["rows"]
+    assert [row[0] for row in rows] == ["O0", "O1"]
+    assert [row[3] for row in rows] == [0.75, 0.25]
+    mean = sum(row[2] * row[3] for row in rows)
+    assert page.line["score"] == np.floor(mean + 0.5)
+    with pytest.raises(AbsentError, match="roll_up=True"):
+        wb.relationships(ws, of="account").record("A1").contributions()
+    with pytest.raises(AbsentError, match="of='person'"):
+        wb.relationships(ws, of="person").single_threaded()

@@ -9,16 +9,16 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.attention import FILTERS, words_of
+from workbench.relationship.portfolio.attention import FILTERS, words_of
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
     import altair as alt
 
     from workbench.relationship.health_result import RelationshipHealth
-    from workbench.relationship.listing import RelationshipList
+    from workbench.relationship.people.single_thread import SingleThreaded
+    from workbench.relationship.portfolio.listing import RelationshipList
     from workbench.relationship.result import Relationships
-    from workbench.relationship.single_thread import SingleThreaded
 
 WIDTH = 520
 

@@ -192,7 +192,7 @@ def _ends(measured: Measured) -> dict[str, np.ndarray]:
 
 
 def _coverage(measured: Measured) -> dict[str, np.ndarray]:
-    from workbench.relationship.customers import coverage_of
+    from workbench.relationship.people.customers import coverage_of
 
     people, mailed = coverage_of(measured)
     return {"people": people, "people_with_mail": mailed, "coverage": ratio(mailed, people)}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.relationship.alike.one import SimilarWonDeal
     from workbench.relationship.alike.result import SimilarWon
     from workbench.relationship.health_result import RelationshipHealth
-    from workbench.relationship.record_page import RelationshipRecord
+    from workbench.relationship.one_record.page import RelationshipRecord
 
 TOUCHED_DAYS = 30
 
@@ -142,7 +142,7 @@ class Relationships(Views, Result):
         people : bool
             Name our members of staff on it; else their teams stand for them.
         """
-        from workbench.relationship.record_page import RelationshipRecord
+        from workbench.relationship.one_record.page import RelationshipRecord
 
         return RelationshipRecord(self, key, people=people)
 

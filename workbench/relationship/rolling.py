@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from workbench import money
 from workbench.errors import AbsentError
@@ -70,6 +71,35 @@ def amounts_of(measured: Measured) -> np.ndarray:
     day = np.datetime64(measured.asked.instant // DAY_US, "D")
     days = np.full(len(records), day)
     return records.amount * money.factors(workspace, known, days, target)
+
+
+def made_of(measured: Measured, place: int) -> pd.DataFrame:
+    """What the score of an account is the mean of, the heaviest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind, key, name, score, weight``: open opportunities by their amounts, else people.
+    """
+    instant, key = measured.asked.instant, measured.records.keys[place]
+    found = pd.DataFrame({n: [] for n in ("kind", "key", "name", "score", "weight")})
+    for kind, other in measured.beneath.items():
+        own = (other.records.account == key) & ~np.isnan(other.own_score)
+        weight = np.ones(own.size)
+        if kind == "opportunity":
+            own &= other.records.open_at(instant)
+            weight = np.maximum(np.nan_to_num(other.amounts), 0.0)
+        if own.any():
+            found = pd.DataFrame(
+                {
+                    "kind": kind, "key": other.records.keys[own], "name": other.records.names[own],
+                    "score": other.own_score[own], "weight": weight[own],
+                }
+            )  # fmt: skip
+    if found["weight"].sum() == 0:
+        found["weight"] = 1.0
+    found["weight"] = found["weight"] / found["weight"].sum()
+    return found.sort_values(["weight", "key"], ascending=[False, True], ignore_index=True)
 
 
 def _mean(account: np.ndarray, weight: np.ndarray, score: np.ndarray, size: int) -> np.ndarray:

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.relationship.contacted import most_contacted, who_knows
 from workbench.relationship.days import by_day, by_week
 from workbench.relationship.measuring import Measured
-from workbench.relationship.recent import RecentActivity, check_days
+from workbench.relationship.one_record.recent import RecentActivity, check_days
+from workbench.relationship.people.contacted import most_contacted, who_knows
 from workbench.vocabulary.durations import Duration
 
 if TYPE_CHECKING:
-    from workbench.relationship.bubbles import RelationshipBubbles
-    from workbench.relationship.gaps import RelationshipGaps
-    from workbench.relationship.handovers import HandOvers
-    from workbench.relationship.leaving import RelationshipWarnings
-    from workbench.relationship.listing import RelationshipList
-    from workbench.relationship.network import RelationshipNetwork
-    from workbench.relationship.single_thread import SingleThreaded
+    from workbench.relationship.leaving.result import RelationshipWarnings
+    from workbench.relationship.people.handovers import HandOvers
+    from workbench.relationship.people.network import RelationshipNetwork
+    from workbench.relationship.people.single_thread import SingleThreaded
+    from workbench.relationship.portfolio.bubbles import RelationshipBubbles
+    from workbench.relationship.portfolio.gaps import RelationshipGaps
+    from workbench.relationship.portfolio.listing import RelationshipList
 
 
 class Views:
@@ -49,7 +49,7 @@ class Views:
         overdue : bool
             Whether those whose expected close has passed stand on a strip at the left.
         """
-        from workbench.relationship.bubbles import RelationshipBubbles
+        from workbench.relationship.portfolio.bubbles import RelationshipBubbles
 
         return RelationshipBubbles(self.measured, colour=colour, overdue=overdue)
 
@@ -70,7 +70,7 @@ class Views:
             Any column; missing values come last, states go from good to poor.
         ascending : bool
         """
-        from workbench.relationship.listing import RelationshipList
+        from workbench.relationship.portfolio.listing import RelationshipList
 
         return RelationshipList(
             self.measured, only=only, lines=lines, sort=sort, ascending=ascending, base=self.frame
@@ -89,7 +89,7 @@ class Views:
         with_calls : bool
             Whether calls count beside mails and meetings.
         """
-        from workbench.relationship.network import RelationshipNetwork
+        from workbench.relationship.people.network import RelationshipNetwork
 
         place = self.measured.place_of(key)
         return RelationshipNetwork(self.measured, place, people=people, with_calls=with_calls)
@@ -106,13 +106,13 @@ class Views:
         senior : {"staff", "manager", "director", "vp", "executive"}
             Lowest level that counts as senior.
         """
-        from workbench.relationship.single_thread import SingleThreaded
+        from workbench.relationship.people.single_thread import SingleThreaded
 
         return SingleThreaded(self.measured, recent=recent, senior=senior)
 
     def gaps(self) -> RelationshipGaps:
         """Time since the last contact, beside the usual and the longest between two."""
-        from workbench.relationship.gaps import RelationshipGaps
+        from workbench.relationship.portfolio.gaps import RelationshipGaps
 
         return RelationshipGaps(self.measured)
 
@@ -124,7 +124,7 @@ class Views:
         people : bool
             Name our members of staff; else their teams stand for them.
         """
-        from workbench.relationship.handovers import HandOvers
+        from workbench.relationship.people.handovers import HandOvers
 
         return HandOvers(self.measured, people=people)
 
@@ -146,7 +146,7 @@ class Views:
         chance : float
             Of the binomial test of the first signal.
         """
-        from workbench.relationship.leaving import RelationshipWarnings
+        from workbench.relationship.leaving.result import RelationshipWarnings
 
         return RelationshipWarnings(
             self.measured, signal=signal, weeks=weeks, ended=ended, chance=chance

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.errors import ArgumentError
+from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
-from workbench.relationship import seniority, wording
+from workbench.relationship import wording
 from workbench.relationship.activities import MEETING
-from workbench.relationship.customers import Together, listed_people, together
 from workbench.relationship.frames import instants, user_names
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.participants import CUSTOMER
+from workbench.relationship.people import seniority
+from workbench.relationship.people.customers import Together, listed_people, together
 from workbench.relationship.records import NEVER
 from workbench.relationship.scope import definition_of
 from workbench.results import numbers
@@ -68,6 +69,8 @@ class SingleThreaded(Result):
     kind: ClassVar[str] = "single_threaded"
 
     def __init__(self, measured: Measured, *, recent: Any = "180d", senior: Any = "director"):
+        if measured.asked.of == "person":
+            raise AbsentError.of("of", "person", ["opportunity", "account", "lead"])
         self.measured = measured
         self.recent = Duration.parse(recent, "recent")
         self.rank, self.senior = seniority.rank_from(senior), str(senior)

@@ -15,11 +15,10 @@ import pandas as pd
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.questions import answers_of
+from workbench.relationship.one_record.questions import answers_of
+from workbench.relationship.one_record.summary import similar_of, summary_of
 from workbench.relationship.rules import DAY_US
 from workbench.relationship.scope import definition_of
-from workbench.relationship.summary import similar_of, summary_of
-from workbench.results import numbers
 from workbench.results.base import Block, Result
 from workbench.results.blocks import action_table
 from workbench.results.tables import Column
@@ -27,8 +26,8 @@ from workbench.results.tables import Column
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.network import RelationshipNetwork
-    from workbench.relationship.recent import RecentActivity
+    from workbench.relationship.one_record.recent import RecentActivity
+    from workbench.relationship.people.network import RelationshipNetwork
     from workbench.relationship.result import Relationships
 
 DAYS = 90
@@ -140,7 +139,7 @@ class RelationshipRecord(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Its health over the last 90 days."""
-        from workbench.relationship.record_chart import draw
+        from workbench.relationship.one_record.chart import draw
 
         return draw(self)
 
@@ -224,39 +223,10 @@ class RelationshipRecord(Result):
         )
 
     def contributions(self) -> Block:
-        """The activities that carry its score, and what one more would change."""
-        health = self.asked.health()
-        line = health.frame[health.frame["key"] == self.key].iloc[0]
-        more = message(
-            "One meeting by us today: {meeting}; one call: {call}; one mail by the customer: "
-            "{mail} points.",
-            meeting=_signed(line["with_meeting"]), call=_signed(line["with_call"]),
-            mail=_signed(line["with_mail_in"]),
-        )  # fmt: skip
-        reason = line["reason"]
-        heading = message("What the score of {name} is made of", name=self.name)
-        frame = health.members(self.key)
-        frame = frame.assign(
-            type=frame["type"].map(wording.kind_words()),
-            direction=frame["direction"].map(wording.way_words()),
-        )
-        return action_table(
-            heading,
-            more if numbers.absent(reason) else f"{reason} {more}",
-            frame,
-            (
-                Column("ended_at", message("When"), "date"),
-                Column("type", message("Type")),
-                Column("direction", message("Begun by")),
-                Column("subject", message("Subject")),
-                Column("weighs", message("Weight now"), "number"),
-            ),
-            anchor="contributions",
-            zone=self.measured.asked.zone,
-        )
+        """The activities that carry its score, and what one more would change.
 
+        Of an account: its open opportunities or people, whose mean its score is.
+        """
+        from workbench.relationship.one_record.contributions import contributions_of
 
-def _signed(points: float) -> str:
-    if numbers.absent(points):
-        return numbers.NOTHING
-    return f"{points:+.0f}".replace("-", "−")
+        return contributions_of(self)

@@ -9,13 +9,13 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.phases import PHASES, said
+from workbench.relationship.portfolio.phases import PHASES, said
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.bubbles import RelationshipBubbles
+    from workbench.relationship.portfolio.bubbles import RelationshipBubbles
 
 WIDTH, HEIGHT, STRIP = 560, 360, 110
 MOST_LABELS = 6

@@ -19,11 +19,11 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.changes import from_contacts, from_history
-from workbench.relationship.customers import colleagues
 from workbench.relationship.frames import instants
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
+from workbench.relationship.people.changes import from_contacts, from_history
+from workbench.relationship.people.customers import colleagues
 from workbench.relationship.records import NEVER
 from workbench.relationship.rules import DAY_US
 from workbench.relationship.scope import definition_of
@@ -130,7 +130,7 @@ class HandOvers(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Days without contact around each change."""
-        from workbench.relationship.gaps_chart import draw_handovers
+        from workbench.relationship.people.handovers_chart import draw_handovers
 
         return draw_handovers(self)
 

@@ -20,13 +20,9 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.endings import ended_of
 from workbench.relationship.frames import instants, user_names
-from workbench.relationship.measuring import Measured
-from workbench.relationship.records import NEVER
-from workbench.relationship.rules import DAY_US
-from workbench.relationship.scope import definition_of
-from workbench.relationship.weekly import (
+from workbench.relationship.leaving.endings import ended_of
+from workbench.relationship.leaving.weekly import (
     BEFORE_WEEKS,
     RECENT_WEEKS,
     SIGNALS,
@@ -34,6 +30,10 @@ from workbench.relationship.weekly import (
     Weekly,
     weekly_of,
 )
+from workbench.relationship.measuring import Measured
+from workbench.relationship.records import NEVER
+from workbench.relationship.rules import DAY_US
+from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
 from workbench.results.intervals import wilson
@@ -218,7 +218,7 @@ class RelationshipWarnings(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Shares of flagged records by weeks before the end, beside the usual share."""
-        from workbench.relationship.leaving_chart import draw
+        from workbench.relationship.leaving.chart import draw
 
         return draw(self)
 

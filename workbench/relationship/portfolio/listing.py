@@ -14,7 +14,10 @@ import pandas as pd
 from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.attention import (
+from workbench.relationship.frames import COLUMNS as KEY_FIGURES
+from workbench.relationship.frames import frame_of
+from workbench.relationship.measuring import Measured
+from workbench.relationship.portfolio.attention import (
     FILTERS,
     chosen_by,
     marks_of,
@@ -22,9 +25,6 @@ from workbench.relationship.attention import (
     ordered,
     words_of,
 )
-from workbench.relationship.frames import COLUMNS as KEY_FIGURES
-from workbench.relationship.frames import frame_of
-from workbench.relationship.measuring import Measured
 from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result

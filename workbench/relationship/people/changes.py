@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.relationship.activities import MEETING
-from workbench.relationship.customers import together
 from workbench.relationship.measuring import Measured
 from workbench.relationship.participants import TEAM
+from workbench.relationship.people.customers import together
 from workbench.relationship.records import NEVER
 
 LEAST = 3

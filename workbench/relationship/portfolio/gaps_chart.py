@@ -1,4 +1,4 @@
-"""Pictures of silence: since the last contact, and around a change of hands."""
+"""The picture: time since the last contact, beside the usual and the longest."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from workbench.results import numbers, theme
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.gaps import RelationshipGaps
-    from workbench.relationship.handovers import HandOvers
+    from workbench.relationship.portfolio.gaps import RelationshipGaps
 
 WIDTH, STEP, MOST = 440, 26, 20
 
@@ -37,7 +36,7 @@ def draw_gaps(result: RelationshipGaps) -> alt.TopLevelMixin:
     data["end"] = ends
     shown = data[["label", "name", "days_since_last", "median_days", "longest_days", "part",
                   "words", "usual", "longest", "end"]]  # fmt: skip
-    base = alt.Chart(shown).encode(y=_rows(list(data["label"])))
+    base = alt.Chart(shown).encode(y=rows(list(data["label"])))
     x = alt.X(
         "days_since_last:Q",
         scale=alt.Scale(domain=[0, float(ends.max()) * 1.5], nice=False),
@@ -60,53 +59,8 @@ def draw_gaps(result: RelationshipGaps) -> alt.TopLevelMixin:
     return alt.layer(bars, stroke, dot, text).properties(width=WIDTH, height=alt.Step(STEP))
 
 
-def draw_handovers(result: HandOvers) -> alt.TopLevelMixin:
-    """A row a change of hands: days without contact around it."""
-    import altair as alt
-
-    data = result.table_frame().head(MOST).copy()
-    data = data[data["gap_days"].notna()]
-    if not len(data):
-        return theme.empty_chart(result.headline())
-    limit = 2 * result.measured.asked.rules.every_days
-    names = (
-        message("More than {n} days without contact", n=limit), message("Up to {n} days", n=limit)
-    )  # fmt: skip
-    labels = [
-        f"{name} · {numbers.day(day)}"
-        for name, day in zip(data["name"], data["handed_at"], strict=True)
-    ]
-    data["label"] = numbers.shortened_apart(labels, 44)
-    data["part"] = [names[0] if d > limit else names[1] for d in data["gap_days"]]
-    data["words"] = [
-        f"{numbers.days(days)} · {numbers.shortened(str(a), 18)} → {numbers.shortened(str(b), 18)}"
-        for days, a, b in zip(data["gap_days"], data["from_name"], data["to_name"], strict=True)
-    ]
-    shown = data[["label", "name", "gap_days", "part", "words", "from_name", "to_name", "count",
-                  "total"]]  # fmt: skip
-    base = alt.Chart(shown).encode(y=_rows(list(data["label"])))
-    x = alt.X(
-        "gap_days:Q",
-        scale=alt.Scale(domain=[0, max(float(data["gap_days"].max()) * 2.2, 1.0)], nice=False),
-        axis=alt.Axis(title=message("Days between the last contact before and the first after"),
-                      grid=False, tickCount=5),
-    )  # fmt: skip
-    bars = base.mark_bar(height=14).encode(
-        x=x, color=alt.Color("part:N", title=None, scale=alt.Scale(
-            domain=list(names), range=[theme.WARNING, theme.OPEN])),
-        tooltip=[alt.Tooltip("name:N", title=message("Record")),
-                 alt.Tooltip("from_name:N", title=message("Before")),
-                 alt.Tooltip("to_name:N", title=message("After")),
-                 alt.Tooltip("count:Q", title=message("Contacts of the new one")),
-                 alt.Tooltip("total:Q", title=message("Of all after"))],
-    )  # fmt: skip
-    text = base.mark_text(align="left", dx=6, fontSize=12).encode(
-        x=alt.X("gap_days:Q"), text="words:N"
-    )
-    return alt.layer(bars, text).properties(width=WIDTH, height=alt.Step(STEP))
-
-
-def _rows(labels: list[str]) -> Any:
+def rows(labels: list[str]) -> Any:
+    """The axis of names, in their order."""
     import altair as alt
 
     return alt.Y(

@@ -12,7 +12,7 @@ from workbench.results import numbers, theme
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.leaving import RelationshipWarnings
+    from workbench.relationship.leaving.result import RelationshipWarnings
 
 WIDTH, HEIGHT = 560, 260
 

@@ -127,7 +127,7 @@ class RelationshipGaps(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Days since the last contact, beside the usual and the longest time between two."""
-        from workbench.relationship.gaps_chart import draw_gaps
+        from workbench.relationship.portfolio.gaps_chart import draw_gaps
 
         return draw_gaps(self)
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from workbench.messages import message
-from workbench.relationship import seniority
+from workbench.relationship.people import seniority
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.network import RelationshipNetwork
+    from workbench.relationship.people.network import RelationshipNetwork
 
 Side = Literal["left", "right"]
 WIDTH, STEP = 700, 24

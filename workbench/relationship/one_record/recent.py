@@ -104,7 +104,7 @@ class RecentActivity(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Ours above the line, the customer's below; the longest silence is shaded."""
-        from workbench.relationship.recent_chart import draw
+        from workbench.relationship.one_record.recent_chart import draw
 
         return draw(self)
 

@@ -8,14 +8,14 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship import wording
-from workbench.relationship.bubbles_chart import OF_STATE
 from workbench.relationship.chart import dated
+from workbench.relationship.portfolio.bubbles_chart import OF_STATE
 from workbench.results import theme
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.record_page import RelationshipRecord
+    from workbench.relationship.one_record.page import RelationshipRecord
 
 WIDTH, HEIGHT = 640, 210
 

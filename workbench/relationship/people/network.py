@@ -14,13 +14,14 @@ import pandas as pd
 
 from workbench.errors import AbsentError, ArgumentError
 from workbench.messages import message, message_of_count
-from workbench.relationship import seniority, wording
+from workbench.relationship import wording
 from workbench.relationship.activities import CALL, MEETING
-from workbench.relationship.customers import Together, colleagues, listed_people, together
 from workbench.relationship.frames import instants
 from workbench.relationship.measuring import Measured
 from workbench.relationship.opening import listed
 from workbench.relationship.participants import CUSTOMER, TEAM
+from workbench.relationship.people import seniority
+from workbench.relationship.people.customers import Together, colleagues, listed_people, together
 from workbench.relationship.rules import DAY_US
 from workbench.relationship.scope import definition_of
 from workbench.results import numbers
@@ -164,13 +165,13 @@ class RelationshipNetwork(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Our side at the left, their people by seniority at the right; thick lines are strong."""
-        from workbench.relationship.network_chart import draw
+        from workbench.relationship.people.network_chart import draw
 
         return draw(self)
 
     def reading(self) -> str:
         """What the lines mean, and who is not drawn."""
-        from workbench.relationship.network_chart import drawn_people
+        from workbench.relationship.people.network_chart import drawn_people
 
         drawn, people = len(drawn_people(self.frame)), self.frame["person"].nunique()
         said = message(

@@ -18,7 +18,7 @@ from workbench.messages import message, message_of_count
 from workbench.relationship import wording
 from workbench.relationship.frames import STATES, TRENDS, user_names
 from workbench.relationship.measuring import Measured
-from workbench.relationship.phases import phases_of
+from workbench.relationship.portfolio.phases import phases_of
 from workbench.relationship.scope import definition_of
 from workbench.results import numbers
 from workbench.results.base import Result
@@ -133,7 +133,7 @@ class RelationshipBubbles(Result):
 
     def chart(self) -> alt.TopLevelMixin:
         """Bubbles by expected close and health; area by amount."""
-        from workbench.relationship.bubbles_chart import draw
+        from workbench.relationship.portfolio.bubbles_chart import draw
 
         return draw(self)
 

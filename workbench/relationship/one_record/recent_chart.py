@@ -13,7 +13,7 @@ from workbench.results import numbers, theme
 if TYPE_CHECKING:
     import altair as alt
 
-    from workbench.relationship.recent import RecentActivity
+    from workbench.relationship.one_record.recent import RecentActivity
 
 WIDTH, HEIGHT = 680, 240
 COLOURS = (theme.ACCENT, "#E69F00", "#009E73")

@@ -1,0 +1,1 @@
+"""Warnings before a relationship ends, and what they were worth."""

@@ -1,0 +1,1 @@
+"""One record in depth: its questions, its score day by day, its last days."""

@@ -1,0 +1,1 @@
+"""All relationships at once: the list, the bubbles, the silence."""
