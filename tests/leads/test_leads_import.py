@@ -121,6 +121,15 @@ def test_a_file_that_is_no_json_is_a_sentence(tmp_path, text):
         opened(tmp_path, "leads.json", text)
 
 
+def test_objects_that_stand_very_deep_are_not_opened(tmp_path):
+    deep: dict = {"end": 1}
+    for _ in range(400):
+        deep = {"in": deep}
+    ws = opened(tmp_path, "leads.json", json.dumps([{**SECOND, "more": deep}]))
+    assert len(wb.partner_leads(ws).frame) == 1
+    assert len(ws.columns_of("partner_leads")) < 30
+
+
 def test_headers_that_may_mean_several_things_are_asked_not_guessed(tmp_path):
     text = "lead_id,created_at,Name,有効性\nA,2024-06-18T10:00:00Z,Contoso,有効\n"
     asked = wb.partner_leads(opened(tmp_path, "leads.csv", text))

@@ -137,6 +137,24 @@ def test_reasons_are_counted():
     assert told["reason"].tolist() == [HOSTILE[0], "no reason"]
 
 
+def test_the_headline_of_groups_says_where_wins_came_from():
+    def won(key, source, end="Won"):
+        return lead(key, "06-01", accepted_at="06-02", closed_at="06-03", status="Closed",
+                    substatus=end, source=source)  # fmt: skip
+
+    rows = [won("A", "AppSource"), won("B", "AppSource", "Lost"), won("C", "AzurePortal")]
+    tied = wb.lead_funnel(world(rows), by="source").headline()
+    assert tied == (
+        "2 of 3 leads that were won or lost were won; 2 groups brought the most, 1 each"
+    )
+    rows += [won("D", "AppSource"), won("E", None)]
+    told = wb.lead_funnel(world(rows), by="source").headline()
+    assert told == (
+        "4 of 5 leads that were won or lost were won; AppSource brought more than any other: 2, "
+        "of 3 won or lost there; 1 win names none"
+    )
+
+
 def test_nothing_and_one_lead_give_a_sentence():
     nothing = wb.partner_leads(world(example()), where={"customer": "nobody"})
     assert nothing.headline() == "0 leads pass these filters"

@@ -27,6 +27,7 @@ from workbench.messages import message
 LISTS = ("value", "values", "items", "data", "results", "records")
 ROWS_INSIDE = "referrals"
 OUTSIDE = "engagement"
+DEEPEST = 8
 LABELS = (("firstName", "lastName"), ("name",), ("email",), ("id",))
 
 
@@ -136,12 +137,15 @@ def flat(value: Mapping[str, Any], before: str = "") -> dict[str, str | None]:
     """The values of an object by the path of their names, such as ``customerProfile.name``.
 
     Of a list of objects the first one (the one called primary, where there is one) gives the
-    columns below it, and their labels stand joined in the column of the list.
+    columns below it, and their labels stand joined in the column of the list. Objects below
+    `DEEPEST` others are not opened.
     """
     out: dict[str, str | None] = {}
     for key, one in value.items():
         name = f"{before}{key}"
-        if isinstance(one, Mapping):
+        if name.count(".") >= DEEPEST and isinstance(one, Mapping | list):
+            out[name] = message("(stands too deep)")
+        elif isinstance(one, Mapping):
             out |= flat(one, f"{name}.")
         elif isinstance(one, list):
             objects = [each for each in one if isinstance(each, Mapping)]

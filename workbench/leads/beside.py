@@ -12,8 +12,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from workbench.leads import crm
+from workbench.leads.crm import crm_matches
 from workbench.leads.duplicates import duplicates
+from workbench.leads.matches import Matches
 from workbench.leads.records import Records
 from workbench.leads.states import Rules, States, kept_until
 from workbench.workspace import Workspace
@@ -38,9 +39,9 @@ class Beside:
     hidden: np.ndarray
 
     @cached_property
-    def crm(self) -> crm.Matches:
+    def crm(self) -> Matches:
         """The record of the CRM that fits each lead."""
-        return crm.crm_matches(self.workspace, self.records)
+        return crm_matches(self.workspace, self.records)
 
     @cached_property
     def duplicates(self) -> pd.DataFrame:

@@ -208,17 +208,24 @@ class LeadFunnel(Result):
             closed=numbers.count(line["won"] + line["lost"]),
         )
         known = groups[~absent & (groups["won"] > 0)]
-        if len(known):
-            best = known.sort_values(["won", "share_won"], ascending=False, kind="stable").iloc[0]
+        most = known[known["won"] == known["won"].max()]
+        if len(most) == 1:
+            best = most.iloc[0]
             text += message(
                 "; {group} brought more than any other: {n}, of {closed} won or lost there",
                 group=best["group"],
                 n=numbers.count(best["won"]),
                 closed=numbers.count(best["won"] + best["lost"]),
             )
+        elif len(most):
+            text += message(
+                "; {count} groups brought the most, {n} each",
+                count=len(most),
+                n=numbers.count(most["won"].iloc[0]),
+            )
         silent = int(groups.loc[absent, "won"].sum())
         if silent:
-            text += message("; {n} wins name none", n=numbers.count(silent))
+            text += message_of_count("; {count} win names none", "; {count} wins name none", silent)
         return text
 
     def reading(self) -> str:

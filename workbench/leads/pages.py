@@ -12,14 +12,66 @@ import numpy as np
 import pandas as pd
 
 from workbench.leads import terms
+from workbench.leads.checks import checks
+from workbench.leads.lines import checked_columns, list_columns, named
 from workbench.messages import message, message_of_count
-from workbench.results import numbers
+from workbench.results import measured, numbers
 from workbench.results.base import Block
-from workbench.results.blocks import action_table
+from workbench.results.blocks import action_table, key_figures
 from workbench.results.tables import Column
 
 if TYPE_CHECKING:
     from workbench.leads.result import Leads
+
+
+def figures(leads: Leads) -> Block:
+    """Four numbers for the head of a page."""
+    waiting = _sum(leads, "waiting")
+    reached = int(leads.members("waiting")["contactable"].sum())
+    of_waiting = message("of {n} that wait", n=numbers.count(waiting))
+    named_numbers = (
+        (message("Wait for an answer"), waiting,
+         message("of {n} leads listed", n=numbers.count(len(leads.frame)))),
+        (message("Hot"), _sum(leads, "hot"), of_waiting),
+        (message("Due soon"), _sum(leads, "due_soon"), of_waiting),
+        (message("Can be contacted"), reached, of_waiting),
+    )  # fmt: skip
+    return key_figures(
+        [
+            {"label": label, **measured.count(value), "detail": detail}
+            for label, value, detail in named_numbers
+        ]
+    )
+
+
+def _sum(leads: Leads, name: str) -> int:
+    states = leads.question.states
+    return int((getattr(states, name) & leads.question.chosen).sum())
+
+
+def to_answer(leads: Leads) -> Block:
+    """The leads that wait, as a list to act on, with our own checks of their addresses."""
+    waiting = named(leads.members("waiting"))
+    question = leads.question
+    places = leads.places[question.states.waiting[leads.places]]
+    found = checks(question.records, question.hidden, question.rules.spam_domains, places)
+    waiting = waiting.join(found.set_index("lead_id"), on="lead_id")
+    columns = list(list_columns())
+    place = [c.name for c in columns].index("quality")
+    return action_table(
+        message_of_count(
+            "{count} lead must be answered", "{count} leads must be answered", len(waiting)
+        ),
+        message(
+            "The most pressing first; hours left run to the end of the clock. The form of an "
+            "address is checked here, without asking any server; validity is what the vendor "
+            "says."
+        ),
+        waiting,
+        [*columns[:place], *checked_columns(), *columns[place:]],
+        anchor="leads-to-answer",
+        zone=question.zone,
+    )
 
 
 def came_in(leads: Leads) -> Block:

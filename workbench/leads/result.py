@@ -15,16 +15,15 @@ from workbench.leads import terms
 from workbench.leads.checks import checks, written
 from workbench.leads.crm import table_of
 from workbench.leads.export import export
-from workbench.leads.lines import LINES, checked_columns, lines, list_columns, named
+from workbench.leads.lines import LINES, lines, list_columns, named
 from workbench.leads.notices import notices, save_notices
-from workbench.leads.pages import came_in, known_already
+from workbench.leads.pages import came_in, figures, known_already, to_answer
 from workbench.leads.presets import Upload, export_crm
 from workbench.leads.question import Question
 from workbench.leads.states import priority
 from workbench.messages import message, message_of_count
-from workbench.results import measured, numbers, theme
+from workbench.results import numbers, theme
 from workbench.results.base import Block, Result
-from workbench.results.blocks import action_table, key_figures
 from workbench.results.intervals import wilson
 from workbench.results.tables import Column
 
@@ -227,46 +226,11 @@ class Leads(Result):
 
     def key_figures(self) -> Block:
         """Four numbers for the head of a page."""
-        waiting = self._sum("waiting")
-        reached = int(self.members("waiting")["contactable"].sum())
-        of_waiting = message("of {n} that wait", n=numbers.count(waiting))
-        named_numbers = (
-            (message("Wait for an answer"), waiting,
-             message("of {n} leads listed", n=numbers.count(len(self.frame)))),
-            (message("Hot"), self._sum("hot"), of_waiting),
-            (message("Due soon"), self._sum("due_soon"), of_waiting),
-            (message("Can be contacted"), reached, of_waiting),
-        )  # fmt: skip
-        return key_figures(
-            [
-                {"label": label, **measured.count(value), "detail": detail}
-                for label, value, detail in named_numbers
-            ]
-        )
+        return figures(self)
 
     def to_answer(self) -> Block:
         """The leads that wait, as a list to act on."""
-        waiting = named(self.members("waiting"))
-        question = self.question
-        places = self.places[question.states.waiting[self.places]]
-        found = checks(question.records, question.hidden, question.rules.spam_domains, places)
-        waiting = waiting.join(found.set_index("lead_id"), on="lead_id")
-        columns = list(list_columns())
-        place = [c.name for c in columns].index("quality")
-        return action_table(
-            message_of_count(
-                "{count} lead must be answered", "{count} leads must be answered", len(waiting)
-            ),
-            message(
-                "The most pressing first; hours left run to the end of the clock. The form of an "
-                "address is checked here, without asking any server; validity is what the vendor "
-                "says."
-            ),
-            waiting,
-            [*columns[:place], *checked_columns(), *columns[place:]],
-            anchor="leads-to-answer",
-            zone=question.zone,
-        )
+        return to_answer(self)
 
     def came_in(self) -> Block:
         """The listed leads by class: what asks for an answer, what only informs, what is spam."""

@@ -13,16 +13,11 @@ from workbench.leads import answering, partner_leads
 from workbench.leads.log import DecisionLog, favourites_named
 from workbench.leads.moves import FIELDS, HEARTS, REQUIRED, field_errors
 from workbench.messages import message, message_of_count
+from workbench.widgets.lead_controls import alert, known_html
 
 if TYPE_CHECKING:
     from workbench.leads import Leads
     from workbench.workspace import Workspace
-
-
-_COPY = (
-    "const f=this.previousElementSibling;f.select();"
-    "navigator.clipboard?navigator.clipboard.writeText(f.value):document.execCommand('copy')"
-)
 
 
 class LeadForm:
@@ -185,16 +180,7 @@ class LeadForm:
         if not self.lead_id:
             return
         known = answering.known_of(self.leads, self.lead_id)
-        lines = "".join(
-            f"<tr><td style='padding-right:12px'>{html.escape(name)}</td>"
-            f"<td><bdi>{html.escape(text)}</bdi></td></tr>"
-            for name, text in known
-        )
-        doubt = message(
-            "Validity says that somebody can be reached, not who it is or whether the interest is "
-            "real."
-        )
-        self._known.value = f"<table>{lines}</table>{self._copies()}<p>{html.escape(doubt)}</p>"
+        self._known.value = known_html(known, self._contact())
         names = answering.decision_names()
         allowed = answering.asked_for(self.leads, self.lead_id)
         before = self.decision
@@ -203,19 +189,12 @@ class LeadForm:
             self._decision.value = before if before in allowed else allowed[0]
         self._asks()
 
-    def _copies(self) -> str:
-        """Fields from which mail address and telephone are copied as programs take them."""
+    def _contact(self) -> dict[str, str]:
+        """Mail address and number for copying, where they are shown."""
         try:
-            found = self.leads.contact(self.lead_id or "")
+            return self.leads.contact(self.lead_id or "")
         except WorkbenchError:
-            return ""
-        names = {"email": message("Copy the mail address"), "phone": message("Copy the number")}
-        return "".join(
-            f"<p><input readonly size='34' aria-label='{html.escape(names[name])}' "
-            f"value='{html.escape(value)}' onfocus='this.select()'> <button type='button' "
-            f'onclick="{_COPY}">{html.escape(names[name])}</button></p>'
-            for name, value in found.items()
-        )
+            return {}
 
     def _asks(self) -> None:
         """Show the fields of the chosen decision with what was typed before."""
@@ -269,7 +248,7 @@ class LeadForm:
             values = {name: v for name, v in values.items() if typed[name] != start[name]}
         wrong = field_errors(decision, values)
         for name, place in self._errors.items():
-            place.value = _alert(wrong[name], beside=True) if name in wrong else ""
+            place.value = alert(wrong[name], beside=True) if name in wrong else ""
         if wrong:
             self._say(
                 message_of_count(
@@ -314,12 +293,7 @@ class LeadForm:
         return max([moment, *(at.to_pydatetime() for at in mine)])
 
     def _say(self, text: str, *, wrong: bool) -> None:
-        self._said.value = _alert(text) if wrong else f"<p role='status'>{html.escape(text)}</p>"
-
-
-def _alert(text: str, *, beside: bool = False) -> str:
-    place = "margin:0 0 6px 216px;line-height:1.3;max-width:480px;" if beside else ""
-    return f"<p role='alert' style='{place}color:#b3261e'>{html.escape(text)}</p>"
+        self._said.value = alert(text) if wrong else f"<p role='status'>{html.escape(text)}</p>"
 
 
 def decide_leads(
