@@ -55,14 +55,14 @@ def members(result: Canvas, ask: Mapping[str, Any]) -> tuple[dict[str, Any], pd.
     )
     columns = [
         Column("name", who.singular.capitalize()),
-        Column("key", message("Key")),
         Column("started_at", message("Started"), "date"),
         Column("reached_at", message("Reached"), "date"),
         Column("days_from_start", message("Took"), "duration"),
         Column("events", message("Events"), "count"),
+        Column("key", message("Key")),
     ]
     if (frame["name"] == frame["key"]).all():
-        columns = columns[1:]
+        columns = columns[:-1]
     return table(title, frame, columns), frame
 
 

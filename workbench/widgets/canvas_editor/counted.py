@@ -133,11 +133,14 @@ def _lines(result: Canvas, group: Group) -> list[Line]:
 
 
 def _headline(result: Canvas, lines: list[Line]) -> str:
-    """That of the answer where it costs little; else how many come to the best end."""
+    """That of the answer where it costs little; else without what costs more than counting."""
     question, graph = result.question, result.question.graph
     limited = any(link.within is not None for link in graph.links)
-    if not limited and all(len(graph.starts_of[end]) == 1 for end in graph.ends):
+    merged = any(len(graph.starts_of[end]) > 1 for end in graph.ends)
+    if not limited and not merged:
         return result.headline()
+    if not merged and len(result.groups) == 1:
+        return _conversion(result)
     ends = {graph.nodes[end].name for end in graph.ends if graph.parents[end]}
     best = max((line for line in lines if line.node in ends), key=lambda line: line.containers)
     return message(
@@ -147,6 +150,20 @@ def _headline(result: Canvas, lines: list[Line]) -> str:
         containers=question.container.plural,
         end=question.drawn.nodes[best.original].label,
         share=numbers.share(_ratio(best.containers, best.total)),
+    )
+
+
+def _conversion(result: Canvas) -> str:
+    best, nodes = result.conversion(), result.question.drawn.nodes
+    graph = result.question.graph
+    return message(
+        "{n} of {entered} {containers} get from “{start}” to “{end}” ({share})",
+        n=numbers.count(best.reached),
+        entered=numbers.count(best.entered),
+        containers=result.question.container.plural,
+        start=nodes[graph.nodes[graph.number[best.start]].original].label,
+        end=nodes[graph.nodes[graph.number[best.end]].original].label,
+        share=numbers.share(best.rate),
     )
 
 

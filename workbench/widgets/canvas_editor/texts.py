@@ -74,9 +74,15 @@ def as_python(graph: Mapping[str, Any]) -> str:
     lines = ["wb.canvas(", "    ws,"]
     for name, value in graph.items():
         if name != "places":
-            shown = pprint.pformat(value, width=84, sort_dicts=False)
-            lines.append(textwrap.indent(f"{name}={shown},", "    "))
+            lines.append(_argument(name, value))
     return "\n".join([*lines, ")"])
+
+
+def _argument(name: str, value: Any) -> str:
+    """An argument of a call, the lines of a long value below each other."""
+    inside = " " * (len(name) + 1)
+    shown = pprint.pformat(value, width=88 - len(inside), sort_dicts=False)
+    return textwrap.indent(f"{name}={shown},".replace("\n", f"\n{inside}"), "    ")
 
 
 def segment_python(plain: Mapping[str, Any]) -> str:
@@ -84,8 +90,7 @@ def segment_python(plain: Mapping[str, Any]) -> str:
     given = {key: value for key, value in plain.items() if key != "name"}
     lines = [f"    {plain.get('name', '')!r},"]
     for name, value in given.items():
-        shown = pprint.pformat(value, width=84, sort_dicts=False)
-        lines.append(textwrap.indent(f"{name}={shown},", "    "))
+        lines.append(_argument(name, value))
     return "\n".join(["wb.segment(", *lines, ")"])
 
 

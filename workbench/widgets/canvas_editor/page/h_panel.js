@@ -9,6 +9,7 @@ function openPanel(ed, title, ...parts) {
   const head = make("div", { class: "wbc-panel-head" },
     make("b", { text: title }),
     button("×", () => closePanel(ed), { class: "wbc-close", "aria-label": ed.words.close }));
+  hideTip(ed);
   ed.panel.replaceChildren(head, ...parts.filter(Boolean));
   ed.panel.hidden = false;
   return ed.panel;
@@ -90,8 +91,14 @@ function inputRow(label, value, attributes = {}) {
 }
 
 function form(ed, parts, send) {
-  return make("form", { class: "wbc-form", submit: (event) => { event.preventDefault(); send(); } },
-    ...parts, make("div", { class: "wbc-row" }, make("button", { type: "submit", text: ed.words.apply })));
+  const said = make("p", { class: "wbc-said-wrong", role: "alert" });
+  const submit = (event) => {
+    event.preventDefault();
+    ed.formSaid = said;
+    send();
+  };
+  return make("form", { class: "wbc-form", submit }, ...parts,
+    make("div", { class: "wbc-row" }, make("button", { type: "submit", text: ed.words.apply })), said);
 }
 
 function limitsPanel(ed, number) {
@@ -114,7 +121,7 @@ function renamePanel(ed, id) {
   const [input, row] = inputRow(ed.words.label, nameOf(ed, id));
   openPanel(ed, ed.words.rename, form(ed, [row], () => {
     ed.line.gesture({ kind: "rename", node: id, label: input.value });
-    closePanel(ed);
+    if (input.value.trim()) closePanel(ed);
   }));
   input.select();
   input.focus();

@@ -75,6 +75,7 @@ function setFoot(ed) {
   }
   const pasted = ed.picture.problems.find((problem) => problem.control === "yaml");
   if (ed.yamlSaid) say(ed.yamlSaid, pasted ? pasted.text : "");
+  if (ed.formSaid) say(ed.formSaid, ed.picture.problems.filter(({ node, arrow }) => node || arrow.length).map(({ text }) => text).join(" "));
   besideThing(ed);
 }
 
