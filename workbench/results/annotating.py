@@ -94,4 +94,5 @@ def drawn_on(spec: dict[str, Any], notes: Sequence[Note], granularity: str = "")
         return spec
     from workbench.results.overlays import laid_over
 
-    return laid_over(spec, notes, granularity)[0]
+    drawn, marked = laid_over(spec, notes, granularity)
+    return drawn if marked else spec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workbench.imports import without_address_grammar
 from workbench.messages import message
 from workbench.results import annotating, theme
+from workbench.results.annotating import Note
 from workbench.results.tables import Column, as_text, plain_table
 
 if TYPE_CHECKING:
@@ -136,9 +137,10 @@ class Result(ABC):
 
     def block(self) -> dict[str, Any]:
         """Everything a report needs to show this result, as plain values."""
-        panels = self.panels()
         notes = annotating.notes_on(self)
-        spec = annotating.drawn_on(self._spec, notes, str(self.definition.get("granularity", "")))
+        granularity = str(self.definition.get("granularity", ""))
+        spec = annotating.drawn_on(self._spec, notes, granularity)
+        panels = [_with_notes(one, notes, granularity) for one in self.panels()]
         return {
             "block": "finding",
             "anchor": self.kind,
@@ -194,6 +196,12 @@ def panel(
         "alt": alternative or heading,
         "wide": wide,
     }
+
+
+def _with_notes(one: dict[str, Any], notes: Sequence[Note], granularity: str) -> dict[str, Any]:
+    """The panel with notes on days where it has a time axis."""
+    spec = annotating.drawn_on(one["chart"], notes, granularity)
+    return one if spec is one["chart"] else {**one, "chart": spec, "svg": theme.as_svg(spec)}
 
 
 @dataclass(frozen=True)

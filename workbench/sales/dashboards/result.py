@@ -13,7 +13,7 @@ import pandas as pd
 
 from workbench.errors import ArgumentError
 from workbench.messages import message, message_of_count
-from workbench.results import measured, numbers, theme
+from workbench.results import annotating, measured, numbers, theme
 from workbench.results.base import BLOCK, STYLE, Result, Scope, block_html, panel
 from workbench.results.sheets import save_table
 from workbench.results.tables import Column
@@ -203,7 +203,8 @@ class Dashboard(Result):
 def _cell(component: Component) -> str:
     """Title, footing and picture of a component, in words that wrap where the page is narrow."""
     said = html.escape(component.headline(), quote=True)
-    picture = theme.as_svg(theme.themed(component.chart()))
+    spec = theme.themed(component.chart())
+    picture = theme.as_svg(annotating.drawn_on(spec, annotating.notes_on(component)))
     return (
         "<div style='flex:1 1 330px;max-width:min(100%,520px);overflow-wrap:anywhere'>"
         f"<h4 dir='auto' style='margin:.3em 0'>{html.escape(drawing.title(component))}</h4>"
