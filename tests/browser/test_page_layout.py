@@ -48,6 +48,13 @@ SPECS: dict[str, dict[str, Any]] = {
 }
 
 
+COUNTS = {"field": "n", "type": "quantitative"}
+NAMES = {"field": "step", "type": "nominal", "title": None}
+NAMED = {"mark": "bar", "width": 100, "encoding": {"x": COUNTS, "y": NAMES}}
+BARE = {**NAMED, "encoding": {"x": COUNTS, "y": {**NAMES, "axis": None}}}
+LEANING = {**TOP, "hconcat": [NAMED, *[BARE] * 8]}
+
+
 def figures(count: int) -> dict[str, Any]:
     """Return a block of key figures."""
     labels = [f"Share that reached step {number}" for number in range(count)]
@@ -135,3 +142,43 @@ def test_a_chart_that_cannot_be_narrower_says_that_it_goes_on(watched, tmp_path)
     assert "scroll it sideways" in figure.evaluate("e => getComputedStyle(e, '::after').content")
     assert page.locator(".live").get_attribute("tabindex") == "0"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nine_panels_that_lean_on_one_list_of_names_flow_into_one_column(watched, tmp_path):
+    block = {"block": "finding", "anchor": "nine", "heading": "nine", "chart": LEANING, "alt": "n"}
+    watched.page.set_viewport_size({"width": 390, "height": 844})
+    page = watched.open(page_of(tmp_path, block))
+    watched.draw_all()
+    assert page.locator("figure.wider").count() == 0
+    names = page.locator(".live svg text", has_text="Lead created")
+    assert names.count() == 9, "every panel names its rows"
+    lefts = names.evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().x))")
+    assert len(set(lefts)) == 1
+    page.set_viewport_size({"width": 1440, "height": 900})
+    until(page, "document.querySelectorAll('.live svg').length === 1")
+    watched.assert_quiet()
+
+
+def test_panels_of_a_dashboard_stand_side_by_side_or_below_each_other(watched, tmp_path):
+    panels = [
+        {"heading": f"Panel {n} <b>", "reading": "As of today.", "chart": SPECS["single"],
+         "alt": f"Panel {n}", "wide": 2 if n == 3 else 1}
+        for n in range(5)
+    ]  # fmt: skip
+    block = {"block": "dashboard", "anchor": "board", "heading": "Board", "panels": panels,
+             "chart": SPECS["beside"]}  # fmt: skip
+    page = watched.open(page_of(tmp_path, block))
+    watched.draw_all()
+    assert page.locator("#board figure.chart").count() == 5, "not the one picture beside that"
+    box = "all => all.map(one => { const b = one.getBoundingClientRect(); return [b.x, b.width] })"
+    wide = page.locator(".panel").evaluate_all(box)
+    assert len({round(x) for x, _ in wide}) == 3
+    assert wide[3][1] > 1.9 * wide[0][1]
+    page.set_viewport_size({"width": 390, "height": 844})
+    until(page, "document.documentElement.scrollWidth <= 390")
+    assert {(round(x), round(w)) for x, w in page.locator(".panel").evaluate_all(box)} == {
+        (16, 358)
+    }
+    assert page.locator(".panel .title").first.inner_text() == "Panel 0 <b>"
+    assert page.locator("#board img").first.get_attribute("alt") == "Panel 0"
+    watched.assert_quiet()
