@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from workbench.relationship.alike.one import SimilarWonDeal
     from workbench.relationship.alike.result import SimilarWon
 
-WIDTH, BLOCKS_WIDTH, BLOCK_HEIGHT = 430, 560, 34
-# Marks of a block end here, of its whole width; the rest is for the numbers.
-_MARKS = 0.52
+WIDTH, BLOCKS_WIDTH, BLOCK_HEIGHT = 430, 430, 44
+# Marks of a block end here, of its whole width; the rest is for the gap in words.
+_MARKS = 0.72
 
 
 def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
@@ -47,12 +47,13 @@ def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
             "typical": frame["activities_typical"].to_numpy(float),
             "what": own,
             "beside": np.where(frame["mode"] == SIMILAR, typical, stand_in),
-            "words": [_gap(g, r) for g, r in zip(frame["activities_gap"],
-                                                 frame["activities_relative"], strict=True)],
+            "words": [_signed(gap) for gap in frame["activities_gap"]],
+            "gap": [_gap(g, r) for g, r in zip(frame["activities_gap"],
+                                               frame["activities_relative"], strict=True)],
         }
     )  # fmt: skip
     highest = float(data[["deal", "typical"]].max(axis=None)) or 1.0
-    scale = alt.Scale(domain=[0, highest * 1.3], nice=False)
+    scale = alt.Scale(domain=[0, highest * 1.35], nice=False)
     axis = alt.Axis(title=_axis(result), tickCount=6, grid=False)
     y = alt.Y("label:N", sort=labels, title=None,
               axis=alt.Axis(ticks=False, domain=False, labelPadding=8))  # fmt: skip
@@ -60,10 +61,11 @@ def furthest_behind(result: SimilarWon) -> alt.TopLevelMixin:
     kept = [own, *(name for name in named[1:] if (data["beside"] == name).any())]
     ranges = {own: theme.ACCENT, typical: theme.QUIET, stand_in: theme.CATEGORIES[3]}
     shades = alt.Scale(domain=kept, range=[ranges[name] for name in kept])
-    legend = alt.Legend(symbolType="circle", symbolOpacity=1, columns=1 if len(kept) > 2 else 2)
+    legend = alt.Legend(symbolType="circle", symbolOpacity=1, columns=1)
     colour = alt.Color("what:N", title=None, scale=shades, legend=legend)
     tips = [alt.Tooltip("whole:N", title=message("Deal")), alt.Tooltip("deal:Q", title=own),
             alt.Tooltip("typical:Q", title=wording.typical(result.found), format=".3~f"),
+            alt.Tooltip("gap:N", title=message("Gap")),
             alt.Tooltip("beside:N", title=message("Compared with"))]  # fmt: skip
     base = alt.Chart(data)
     rules = base.mark_rule(color=theme.MUTED, strokeWidth=2).encode(
@@ -95,8 +97,11 @@ def _gap(gap: float, relative: float) -> str:
     text = _signed(gap)
     if np.isnan(relative):
         return text
-    percent = f"{abs(relative) * 100:,.0f} %"
-    return f"{text} ({_sign(relative)}{percent})"
+    return f"{text} ({_percent(relative)})"
+
+
+def _percent(relative: float) -> str:
+    return f"{_sign(relative)}{abs(relative) * 100:,.0f} %"
 
 
 def _sign(value: float) -> str:
@@ -115,11 +120,12 @@ def blocks(result: SimilarWonDeal) -> alt.TopLevelMixin:
     if not (frame["known"] > 0).any():
         return theme.empty_chart(result.headline())
     marks, texts = _marks(result), _texts(result)
-    labels = ["", *frame["label"]]
-    y = alt.Y("label:N", sort=labels, title=None, scale=alt.Scale(domain=labels),
-              axis=alt.Axis(ticks=False, domain=False, labelPadding=10))  # fmt: skip
+    y = alt.Y("label:N", sort=list(texts["label"]), title=None,
+              scale=alt.Scale(domain=list(texts["label"])),
+              axis=alt.Axis(ticks=False, domain=False, labelPadding=10, labelOffset=-7,
+                            labelExpr="split(datum.label, '\\n')"))  # fmt: skip
     x = alt.X("at:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
-    tips = [alt.Tooltip("label:N", title=message("Measure")),
+    tips = [alt.Tooltip("measure:N", title=message("Measure")),
             alt.Tooltip("what:N", title=message("Of")),
             alt.Tooltip("value:Q", title=message("Value"), format=".3~f")]  # fmt: skip
 
@@ -127,19 +133,26 @@ def blocks(result: SimilarWonDeal) -> alt.TopLevelMixin:
         return alt.Chart(marks[marks["kind"] == what]).encode(x=x, y=y, tooltip=tips)
 
     tracks = alt.Chart(marks.drop_duplicates("label")[["label"]].assign(at=0.0, end=_MARKS))
-    words = alt.Chart(texts).encode(
-        x=x, y=y, text="words:N",
-        color=alt.Color("kind:N", legend=None,
-                        scale=alt.Scale(domain=["deal", "typical", "gap"],
-                                        range=[theme.ACCENT, theme.QUIET, theme.TEXT])),
-    )  # fmt: skip
     return alt.layer(
         tracks.mark_rule(color=theme.MUTED).encode(x=x, x2="end:Q", y=y),
         drawn("won").mark_tick(color=theme.QUIET, opacity=0.45, thickness=1.5, size=14),
         drawn("typical").mark_tick(color=theme.QUIET, thickness=4, size=26),
         drawn("deal").mark_circle(color=theme.ACCENT, size=110, opacity=1),
-        words.mark_text(align="right", fontSize=13),
+        alt.Chart(texts).mark_text(
+            align="right", fontSize=12, color=theme.TEXT, lineBreak="\n", dy=-7
+        ).encode(x=x, y=y, text="words:N"),
     ).properties(width=BLOCKS_WIDTH, height=alt.Step(BLOCK_HEIGHT))  # fmt: skip
+
+
+def _label(line: Any) -> str:
+    """A measure and its two numbers, on two lines."""
+    if np.isnan(line.deal) and np.isnan(line.typical):
+        return f"{line.label}\n{message('nothing known')}"
+    numbers_of = message(
+        "{deal} beside {typical}",
+        deal=numbers.significant(line.deal), typical=numbers.significant(line.typical),
+    )  # fmt: skip
+    return f"{line.label}\n{numbers_of}"
 
 
 def _marks(result: SimilarWonDeal) -> pd.DataFrame:
@@ -151,25 +164,19 @@ def _marks(result: SimilarWonDeal) -> pd.DataFrame:
         values = [("deal", message("This deal"), line.deal), ("typical", typical, line.typical)]
         values += [("won", message("A won deal"), v) for v in each]
         rows += [
-            {"label": line.label, "kind": kind, "what": what, "value": float(value),
-             "at": _MARKS * (value / highest if highest else 0.0)}
+            {"label": _label(line), "measure": line.label, "kind": kind, "what": what,
+             "value": float(value), "at": _MARKS * (value / highest if highest else 0.0)}
             for kind, what, value in values if not np.isnan(value)
         ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def _texts(result: SimilarWonDeal) -> pd.DataFrame:
-    """The numbers of every block beside it, under three heads."""
-    at = {"deal": 0.66, "typical": 0.8, "gap": 1.0}
-    beside = message("Won deals") if result.mode == SIMILAR else message("Largest won")
-    heads = {"deal": message("This deal"), "typical": beside, "gap": message("Gap")}
-    rows = [{"label": "", "kind": kind, "words": words, "at": at[kind]}
-            for kind, words in heads.items()]  # fmt: skip
-    for line in result.frame.itertuples():
-        words = {
-            "deal": numbers.significant(line.deal), "typical": numbers.significant(line.typical),
-            "gap": _gap(float(line.gap), float(line.relative)),
-        }  # fmt: skip
-        rows += [{"label": line.label, "kind": kind, "words": text, "at": at[kind]}
-                 for kind, text in words.items()]  # fmt: skip
-    return pd.DataFrame(rows)
+    """The gap of every block in words."""
+    lines = list(result.frame.itertuples())
+    words = [
+        _signed(line.gap) + ("" if np.isnan(line.relative) else f"\n{_percent(line.relative)}")
+        if not np.isnan(line.gap) else numbers.NOTHING
+        for line in lines
+    ]  # fmt: skip
+    return pd.DataFrame({"label": [_label(line) for line in lines], "words": words, "at": 1.0})

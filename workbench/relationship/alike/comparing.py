@@ -31,10 +31,10 @@ def labels() -> dict[str, str]:
         "started_by_us": message("Begun by us"),
         "team_hours": message("Hours of ours"),
         "customer_hours": message("Hours of theirs"),
-        "ratio_by_us": message("Mails we sent for each received"),
-        "ratio_by_them": message("Mails they sent for each received"),
-        "hours_by_us": message("Hours until we answer"),
-        "hours_by_them": message("Hours until they answer"),
+        "ratio_by_us": message("Our mails / theirs"),
+        "ratio_by_them": message("Their mails / ours"),
+        "hours_by_us": message("Hours to our answer"),
+        "hours_by_them": message("Hours to their answer"),
     }
 
 

@@ -141,7 +141,7 @@ class SimilarWonDeal(Result):
         """What the marks of a block are, and whether the won deals are similar."""
         text = message(
             "Dot: this deal; line: the {kind} of {won}; grey ticks: each of them. Every block has "
-            "its own scale from 0; a percentage is the gap to the line.",
+            "its own scale from 0; at the left both numbers, at the right the gap between them.",
             kind=wording.typical(self.found), won=self._won_in_words(),
         )  # fmt: skip
         if self.mode == TOP:
