@@ -9,6 +9,7 @@ from math import log2
 from pathlib import Path
 
 from benchmarks import events, peers
+from benchmarks.alerts import alerts
 from benchmarks.attribution import attribution
 from benchmarks.canvas import canvas
 from benchmarks.change import change
@@ -17,6 +18,7 @@ from benchmarks.flow import flow
 from benchmarks.leads import leads
 from benchmarks.lines import Line, Plan, size, times
 from benchmarks.measure import ROOT, apart, apart_in_turn, in_turn
+from benchmarks.pages import pages
 from benchmarks.pipeline import pipeline
 from benchmarks.relationships import relationships
 from benchmarks.score import score
@@ -162,11 +164,13 @@ PARTS = {
         relationships,
         leads,
         similar_won,
+        alerts,
         opening,
         building,
         memory,
         scaling,
         reports,
+        pages,
     )
 }
 

@@ -19,6 +19,7 @@ from tests.reports.blocks import (
     HOSTILE,
     SPECS,
     accounts,
+    crowded_report,
     finding,
     full_report,
 )
@@ -307,3 +308,10 @@ def test_the_same_notebook_gives_the_same_page(tmp_path):
     nbformat.validate(content)
     first = written(tmp_path / "one", content)
     assert written(tmp_path / "other", content) == first
+
+
+def test_a_page_of_12_charts_and_10_tables_of_1000_rows_is_under_3_mb(tmp_path):
+    html = written(tmp_path, executed(*crowded_report()))
+    assert html.count('<figure class="chart"') == 12
+    assert html.count("<tr>") > 10_000
+    assert len(html.encode()) < 3_000_000
