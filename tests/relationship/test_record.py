@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -184,3 +185,23 @@ def test_a_definition_asks_again(view):
     assert type(again) is type(found)
     assert again.definition == found.definition
     pd.testing.assert_frame_equal(again.frame, found.frame)
+
+
+def test_a_line_a_record_and_day_for_other_tools():
+    asked = wb.relationships(WORLD)
+    busy = asked.record_days()
+    assert busy["key"].tolist() == ["O"] * 5
+    assert busy["day"].dt.strftime("%m-%d").tolist() == ["06-03", "06-04", "06-10", "06-12",
+                                                         "06-20"]  # fmt: skip
+    assert busy[["mails_sent", "mails_received", "activities"]].iloc[0].tolist() == [1, 1, 2]
+    every = asked.record_days(days=30, scores=True)
+    assert len(every) == 2 * 30
+    assert every.groupby("day")["activities"].sum().tolist() == asked.days(days=30)[
+        "activities"].tolist()  # fmt: skip
+    last = every[every["day"] == "2024-06-30"].set_index("key")["score"]
+    assert last["O"] == asked.frame.set_index("key")["score"]["O"]
+    assert np.isnan(last["P"])
+    own = every[every["key"] == "O"]["score"].to_numpy()
+    page = asked.record("O").daily["score"].to_numpy()[-30:]
+    assert ((own == page) | (np.isnan(own) & np.isnan(page))).all()
+    assert asked.record_days("P").empty

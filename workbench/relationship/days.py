@@ -45,6 +45,57 @@ def by_day(measured: Measured, wanted: np.ndarray, days: int, tasks: bool = Fals
     return _counted(measured, wanted, "day", every, tasks)
 
 
+def by_record_and_day(
+    measured: Measured, wanted: np.ndarray, days: int, scores: bool = False
+) -> pd.DataFrame:
+    """A line for each record and day, as an export for other tools.
+
+    Parameters
+    ----------
+    measured : Measured
+    wanted : numpy.ndarray of bool
+        A mark for each record.
+    days : int
+        Dates up to and with that of as_of, in the reporting zone.
+    scores : bool
+        Whether every day of every record has a line, with the score at the end of the day; else
+        only days on which something was done.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``key, name, day``, the series of `by_day`, ``activities`` and ``score``, which is missing
+        unless asked for or where too little was known.
+    """
+    asked, records, links = measured.asked, measured.records, measured.links
+    last = bucket(np.array([asked.instant]), "day", asked.zone).to_numpy().astype("M8[D]")[0]
+    every = last - np.arange(days)[::-1]
+    acts, link = measured.activities, np.flatnonzero(_marks(measured, wanted))
+    activity = links.activity[link]
+    local = bucket(acts.at[activity], "day", asked.zone).to_numpy().astype("M8[D]")
+    place = np.searchsorted(every, local)
+    inside = (local >= every[0]) & (local <= every[-1])
+    cell = links.record[link] * days + place
+    chosen = np.flatnonzero(wanted)
+    cells = (chosen[:, None] * days + np.arange(days)).ravel() if scores else np.unique(
+        cell[inside])  # fmt: skip
+    at = np.searchsorted(cells, cell[inside])
+    activity = activity[inside]
+    record, day = cells // days, cells % days
+    out: dict[str, np.ndarray] = {
+        "key": records.keys[record], "name": records.names[record],
+        "day": every[day].astype("M8[s]"),
+    }  # fmt: skip
+    for series, (kind, way) in SERIES.items():
+        own = (acts.kind[activity] == kind) & (acts.direction[activity] == way)
+        out[series] = np.bincount(at[own], minlength=cells.size)
+    out["activities"] = np.bincount(at, minlength=cells.size)
+    out["score"] = np.full(cells.size, np.nan)
+    if scores:
+        out["score"] = measured.daily_scores(days)[:, chosen].T.ravel()
+    return pd.DataFrame(out)
+
+
 def by_week(measured: Measured, wanted: np.ndarray) -> pd.DataFrame:
     """As `by_day`, for every ISO week from the first activity on: ``week, …``."""
     asked = measured.asked

@@ -25,7 +25,7 @@ from workbench.relationship.hours import Hours
 from workbench.relationship.linking import Links, links_of
 from workbench.relationship.records import NEVER, Records
 from workbench.relationship.rolling import amounts_of, beneath, rolled_up, trend_of_accounts
-from workbench.relationship.rules import Rules
+from workbench.relationship.rules import DAY_US, Rules
 from workbench.relationship.signals import signals_for
 from workbench.relationship.states import WRONG, barred_of
 from workbench.relationship.turns import turns_of
@@ -229,6 +229,18 @@ class Measured:
         if self.asked.of == "account":
             found = np.where(np.isnan(self.score), np.maximum(found, UNSURE), found)
         return np.where(self.barred < 0, found, self.barred).astype(np.int8)
+
+    def daily_scores(self, days: int) -> np.ndarray:
+        """Score of each record on each of the last days before it is judged, the earliest first.
+
+        A line a day, a column a record.
+        """
+        if self.asked.of == "account":
+            return np.array([rolled_up(self, k) for k in range(days)[::-1]])
+        at = [self.instants - k * DAY_US for k in range(days)[::-1]]
+        scores = [score_of(self.contacts.at(moment, self.asked.rules), self.asked.rules)
+                  for moment in at]  # fmt: skip
+        return np.where(self.barred < 0, np.array(scores), np.nan)
 
     @cached_property
     def trend(self) -> np.ndarray:

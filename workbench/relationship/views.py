@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.relationship.days import by_day, by_week
+from workbench.relationship.days import by_day, by_record_and_day, by_week
 from workbench.relationship.measuring import Measured
 from workbench.relationship.one_record.recent import RecentActivity, check_days
 from workbench.relationship.people.contacted import most_contacted, who_knows
@@ -187,6 +187,30 @@ class Views:
         """
         check_days(days)
         return by_day(self.measured, self.wanted(key), days)
+
+    def record_days(
+        self, key: str | None = None, *, days: int = 60, scores: bool = False
+    ) -> pd.DataFrame:
+        """A line for each record and day, to be written with `wb.save_csv` for other tools.
+
+        Parameters
+        ----------
+        key : str, optional
+            Of this record; of all when left out.
+        days : int
+            Dates up to and with that of as_of, in the reporting zone.
+        scores : bool
+            Whether every day of every record has a line, with its score; else only days on which
+            something was done.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``key, name, day, mails_sent, mails_received, meetings_sent, meetings_received,
+            calls_made, calls_received, activities, score``
+        """
+        check_days(days)
+        return by_record_and_day(self.measured, self.wanted(key), days, scores)
 
     def weeks(self, key: str | None = None) -> pd.DataFrame:
         """As `days`, for every ISO week since the first activity: ``week, …``."""

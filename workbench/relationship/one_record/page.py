@@ -121,21 +121,12 @@ class RelationshipRecord(Result):
 
         Columns ``day`` and ``score``, missing where too little was known.
         """
-        from workbench.relationship.health import score_of
-        from workbench.relationship.rolling import rolled_up
-
-        measured, rules = self.measured, self.measured.asked.rules
-        until = int(measured.instants[self.place])
+        until = int(self.measured.instants[self.place])
         back = np.arange(DAYS)[::-1]
-        if measured.asked.of == "account":
-            scores = [rolled_up(measured, int(k))[self.place] for k in back]
-        else:
-            size = len(measured.records)
-            at = [np.full(size, until - k * DAY_US) for k in back]
-            scores = [score_of(measured.contacts.at(t, rules), rules)[self.place] for t in at]
+        scores = self.measured.daily_scores(DAYS)[:, self.place]
         days = pd.to_datetime(until - back * DAY_US, unit="us", utc=True)
-        local = days.tz_convert(measured.asked.zone).tz_localize(None).normalize()
-        return pd.DataFrame({"day": local, "score": np.array(scores, float)})
+        local = days.tz_convert(self.measured.asked.zone).tz_localize(None).normalize()
+        return pd.DataFrame({"day": local, "score": scores})
 
     def chart(self) -> alt.TopLevelMixin:
         """Its health over the last 90 days."""
