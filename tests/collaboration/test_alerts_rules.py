@@ -7,6 +7,7 @@ import pytest
 
 import workbench as wb
 from tests.collaboration.alert_worlds import NOWHERE, at, definition, judged, world
+from tests.house import ROOT
 from workbench.collaboration.alerts.evaluating import due_period, evaluate
 from workbench.collaboration.alerts.reading import alert_of, alerts_of_file, as_yaml
 from workbench.collaboration.alerts.telling import parcel
@@ -270,3 +271,21 @@ def test_an_unknown_event_is_refused_when_its_data_are_there(tmp_path):
     ws = world({"mql": [5] * 5})
     with pytest.raises(ArgumentError, match="'mql'"):
         wb.alerts(store=tmp_path / "c.db").add(definition(("mqll", "at_least", 3)), workspace=ws)
+
+
+def test_the_example_of_the_documentation_is_an_alert():
+    import re
+
+    import yaml
+
+    text = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    (example,) = [
+        part for part in re.findall(r"```yaml\n(.*?)```", text, re.S) if "triggers" in part
+    ]
+    found = alert_of(yaml.safe_load(example))
+    assert [trigger.when for trigger in found.triggers] == ["below_expected", "changes_by"]
+    assert found.triggers[0].minimum_effect.relative == 0.1
+    keys = set(type(found).model_fields) | set(type(found.triggers[0]).model_fields)
+    missing = {key for key in keys - {"tags", "description", "enabled", "segment"}
+               if f"{key}:" not in text}  # fmt: skip
+    assert missing == set()

@@ -29,7 +29,7 @@ from workbench.collaboration.alerts.judging import TRUE
 from workbench.collaboration.alerts.reading import alert_of
 from workbench.collaboration.alerts.record import Alert
 from workbench.collaboration.delivery import Parcel, Receipt, deliver
-from workbench.collaboration.store import RECORDS, Entry, Record, Store
+from workbench.collaboration.store import RECORDS, Entry, Record, Store, Transaction
 from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import message
 from workbench.workspace import Workspace
@@ -40,6 +40,8 @@ MOST_ATTEMPTS = 12
 PREFIX = RECORDS["alerts"]
 # A run that has begun to send and not said how it ended is taken for dead after this time.
 _DEAD_AFTER = timedelta(minutes=15)
+# Evaluations that are kept in one transaction.
+_TOGETHER = 50
 
 
 @dataclass
@@ -156,47 +158,59 @@ def _of_workspace(
     workspace: Workspace, members: Sequence[tuple[Record, Alert]], options: Options, run: Run
 ) -> None:
     due = []
+    noted = options.store.noted("alert_runs", of=[record.id for record, _ in members])
+    done = {(entry.of, entry.key) for entry in noted}
+    last = {entry.of: entry.status for entry in noted}
     for record, alert in members:
         first, _ = due_period(alert, workspace.settings, options.now)
-        if options.store.noted("alert_runs", of=record.id, key=first.isoformat()):
+        if (record.id, first.isoformat()) in done:
             run.skipped.append(f"{record.id} {alert.name}: {message('done for this period')}")
         else:
             due.append((record, alert))
     found = evaluate([alert for _, alert in due], workspace, now=options.now)
-    for (record, alert), outcomes in zip(due, found, strict=True):
-        if isinstance(outcomes, ArgumentError):
-            run.failed.append(f"{record.id} {alert.name}: {outcomes}")
-        else:
-            _keep(record, alert, outcomes[-1], options, run)
+    judged = list(zip(due, found, strict=True))
+    for begin in range(0, len(judged), _TOGETHER):
+        with options.store.transaction() as now:
+            for (record, alert), outcomes in judged[begin : begin + _TOGETHER]:
+                if isinstance(outcomes, ArgumentError):
+                    run.failed.append(f"{record.id} {alert.name}: {outcomes}")
+                else:
+                    told = last.get(record.id) in (FIRED, COOLING)
+                    _keep(record, alert, _as_news(outcomes[-1], told), options, run, now)
 
 
-def _keep(record: Record, alert: Alert, outcome: Outcome, options: Options, run: Run) -> None:
-    """Note an evaluation with what is to be sent, all or nothing."""
+def _as_news(outcome: Outcome, told: bool) -> Outcome:
+    """What is still true, but became so while nobody ran the alerts, is news now."""
+    if outcome.state != COOLING or told:
+        return outcome
+    true = tuple(verdict.state == TRUE for verdict in outcome.verdicts)
+    return replace(outcome, state=FIRED, news=true)
+
+
+def _keep(
+    record: Record, alert: Alert, outcome: Outcome, options: Options, run: Run, now: Transaction
+) -> None:  # fmt: skip
+    """Note an evaluation with what is to be sent, in one transaction."""
     head = f"{record.id} {alert.name} ({telling.period_words(outcome)})"
     if outcome.state == NOT_KNOWN:
         # It is not noted, so that the period is evaluated when its data have come.
         why = "; ".join(dict.fromkeys(f"{v.label}: {v.why}" for v in outcome.verdicts if v.why))
         run.failed.append(f"{head}: {why}")
         return
-    if outcome.state == COOLING and not _was_told(options.store, record.id):
-        # Nobody ran the alerts when it became true: it is news now.
-        true = tuple(verdict.state == TRUE for verdict in outcome.verdicts)
-        outcome = replace(outcome, state=FIRED, news=true)
     period = outcome.start.isoformat()
-    with options.store.transaction() as now:
-        number = now.count("alert_evaluations")
-        made = telling.parcel(alert, outcome, identity=record.id, run=number)
-        content = {"evaluation": number, **outcome.plain()}
-        if outcome.state == FIRED:
-            content["message"] = telling.as_plain(made)
-        first = now.note("alert_runs", of=record.id, key=period, status=outcome.state,
-                         by=options.by, content=content)  # fmt: skip
-        if first and outcome.state == FIRED:
-            for target in alert.to:
-                now.note(
-                    "deliveries", of=f"{record.id}/{period}", key=target, status=PENDING,
-                    by=options.by, content={"attempts": 0, "digest": alert.digest},
-                )  # fmt: skip
+    number = now.count("alert_evaluations")
+    made = telling.parcel(alert, outcome, identity=record.id, run=number)
+    content = {"evaluation": number, **outcome.plain()}
+    if outcome.state == FIRED:
+        content["message"] = telling.as_plain(made)
+    first = now.note("alert_runs", of=record.id, key=period, status=outcome.state,
+                     by=options.by, content=content)  # fmt: skip
+    if first and outcome.state == FIRED:
+        for target in alert.to:
+            now.note(
+                "deliveries", of=f"{record.id}/{period}", key=target, status=PENDING,
+                by=options.by, content={"attempts": 0, "digest": alert.digest},
+            )  # fmt: skip
     if not first:
         run.skipped.append(f"{head}: {message('done for this period')}")
     elif outcome.state == FIRED:
@@ -206,11 +220,6 @@ def _keep(record: Record, alert: Alert, outcome: Outcome, options: Options, run:
         run.fired.append(f"{head}: {said}")
     else:
         run.quiet.append(f"{head}: {outcome.state}")
-
-
-def _was_told(store: Store, identity: str) -> bool:
-    last = store.noted("alert_runs", of=identity, last=1)
-    return bool(last) and last[0].status in (FIRED, COOLING)
 
 
 def send_waiting(options: Options, run: Run, only: set[str] | None = None) -> None:

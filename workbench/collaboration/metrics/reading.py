@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -110,33 +112,87 @@ def _of_events(
     firsts = _firsts(calendar, workspace, until)
     if not firsts:
         return _series(metric, calendar, [], [])
-    store, marker = workspace.events, workspace.marker()
+    periods = _periods(workspace, calendar, firsts)
+    values = _plain_count(workspace, metric, periods) if segment is None else None
+    if values is None:
+        values = _filtered_count(workspace, metric, periods, segment)
+    values[_unknown(periods.recorded, calendar, firsts)] = np.nan
+    return _series(metric, calendar, firsts, values, "count")
+
+
+@dataclass(frozen=True)
+class _Periods:
+    """The period of every row of a store, and how many rows each has.
+
+    Attributes
+    ----------
+    place : numpy.ndarray of int32
+        -1 for rows outside.
+    recorded : numpy.ndarray of int64
+        Rows of any kind in each period.
+    by_event : numpy.ndarray of int64, shape (events + 1, periods)
+        The same for each value of the event column.
+    """
+
+    place: np.ndarray
+    recorded: np.ndarray
+    by_event: np.ndarray
+
+
+# The last one of each store: hundreds of metrics ask for the same periods one after another.
+_LAST: WeakKeyDictionary[Any, tuple[Any, _Periods]] = WeakKeyDictionary()
+
+
+def _periods(workspace: Workspace, calendar: Calendar, firsts: list[date]) -> _Periods:
+    store, seen = workspace.events, microseconds_of(workspace.as_of)
+    key = (calendar, firsts[0], firsts[-1], seen)
+    if store in _LAST and _LAST[store][0] == key:
+        return _LAST[store][1]
     days = [*firsts, calendar.following(firsts[-1])]
     edges = np.array([_midnight(day, calendar.zone) for day in days], np.int64)
+    size, times = len(firsts), store.times
+    inside = (times >= edges[0]) & (times < edges[-1]) & (times <= seen)
+    place = np.full(times.size, -1, np.int32)
+    place[inside] = np.searchsorted(edges, times[inside], side="right") - 1
+    codes, names = workspace.marker().lookup("event")
+    cells = codes[inside].astype(np.int64) * size + place[inside]
+    by_event = np.bincount(cells, minlength=len(names) * size).reshape(len(names), size)
+    found = _Periods(place, by_event.sum(axis=0), by_event)
+    _LAST[store] = (key, found)
+    return found
+
+
+def _plain_count(
+    workspace: Workspace, metric: Metric, periods: _Periods
+) -> np.ndarray | None:  # fmt: skip
+    """Rows of one event, which are counted for all events at once; None for anything else."""
+    content = metric.content
+    if set(content) - {"event", "label"} or not isinstance(content["event"], str):
+        return None
+    names = workspace.marker().lookup("event")[1]
+    code = np.flatnonzero(names == content["event"])
+    return periods.by_event[code[0]].astype(float) if code.size else None
+
+
+def _filtered_count(
+    workspace: Workspace, metric: Metric, periods: _Periods, segment: Any
+) -> np.ndarray:  # fmt: skip
+    store, marker, size = workspace.events, workspace.marker(), periods.recorded.size
     named = metric.content["event"]
     (step,) = steps_from([{"event": named} if isinstance(named, list | tuple) else named], "event")
-    rows = marker.rows(step.condition)
+    rows = marker.rows(step.condition) & (periods.place >= 0)
     for given in (metric.content.get("segment"), segment):
         if given is not None:
             rows = rows & segment_rows(marker, segment_from(given))
-    seen = microseconds_of(workspace.as_of)
-    times = store.times
-    inside = (times >= edges[0]) & (times < edges[-1]) & (times <= seen)
-    place = np.searchsorted(edges, times, side="right") - 1
-    size = len(firsts)
     counted = metric.content.get("count", "events")
     if counted == "events":
-        values = np.bincount(place[rows & inside], minlength=size).astype(float)
-    else:
-        stream = store.stream(container_named(counted))
-        owner = stream.container_of_places()
-        row = stream.row_at(np.arange(owner.size))
-        kept = (rows & inside)[row]
-        pairs = np.unique(owner[kept].astype(np.int64) * size + place[row[kept]])
-        values = np.bincount(pairs % size, minlength=size).astype(float)
-    recorded = np.bincount(place[inside], minlength=size)
-    values[_unknown(recorded, calendar, firsts)] = np.nan
-    return _series(metric, calendar, firsts, values, "count")
+        return np.bincount(periods.place[rows], minlength=size).astype(float)
+    stream = store.stream(container_named(counted))
+    owner = stream.container_of_places()
+    row = stream.row_at(np.arange(owner.size))
+    kept = rows[row]
+    pairs = np.unique(owner[kept].astype(np.int64) * size + periods.place[row[kept]])
+    return np.bincount(pairs % size, minlength=size).astype(float)
 
 
 def _midnight(day: date, zone: str) -> int:
