@@ -100,15 +100,15 @@ def test_of_writers_who_decide_the_same_each_lead_has_one_decision(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="processes are killed by signals")
 def test_writers_lose_nothing_when_one_of_them_is_killed(tmp_path):
     path = tmp_path / "log.jsonl"
-    writers = [started(path, f"W{n}", 60 * n, 60, "favourite") for n in range(3)]
+    writers = [started(path, f"W{n}", 40 * n, 40, "favourite") for n in range(3)]
     go(*writers)
     while not path.exists() or path.stat().st_size < 2_000:
         time.sleep(0.005)
     writers[0].send_signal(signal.SIGKILL)
     killed, *others = [told(writer) for writer in writers]
-    assert len(killed["done"]) < 60
+    assert len(killed["done"]) < 40
     # The lock of the dead one is gone: the others went on to the end.
-    assert [(len(a["tried"]), len(a["done"])) for a in others] == [(60, 60)] * 2
+    assert [(len(a["tried"]), len(a["done"])) for a in others] == [(40, 40)] * 2
     log = wb.decision_log(path)
     found = {f"W{n}": [d.lead_id for d in log.decisions() if d.by == f"W{n}"] for n in range(3)}
     assert [found["W1"], found["W2"]] == [a["done"] for a in others]

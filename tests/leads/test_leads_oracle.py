@@ -94,7 +94,7 @@ def slow(row: dict, now: datetime, mode: str) -> dict | None:
     }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(rows(), st.integers(0, 24 * 250), st.sampled_from(["exact", "utc_midnight"]), st.randoms())
 def test_each_lead_stands_where_the_slow_count_says(leads, hours, mode, chance: random.Random):
     leads = leads or [lead("only", "01-01", qualification="direct", contact_requested=False)]
