@@ -162,6 +162,7 @@ def test_own_columns_and_columns_of_accounts_count_when_named():
     assert (won["distance"].diff().dropna() >= 0).all()
     dated = similar(deals, features=["x_until"], world={"accounts": accounts})
     assert dated.deals("O")["part_x_until"].notna().any()
+    assert dated.fields.set_index("field").loc["x_until", "kind"] == "number"
 
 
 def test_amounts_of_several_currencies():

@@ -179,19 +179,20 @@ def _kind(workspace: Workspace, place: str) -> str:
     if kind.endswith("[]"):
         return SET
     if kind == "VARCHAR":
-        return NUMBER if _only_numbers(workspace, place) else CODE
+        return NUMBER if _measured(workspace, place) else CODE
     return NUMBER if is_number(kind) or _DAYS.match(kind) else CODE
 
 
-def _only_numbers(workspace: Workspace, place: str) -> bool:
-    """Whether a column of text holds numbers and nothing else: unknown columns come as text."""
+def _measured(workspace: Workspace, place: str) -> bool:
+    """Whether a column of text holds numbers alone, or days: unknown columns come as text."""
     table, _, column = place.partition(".")
     text = f"nullif(trim({quoted(column)}), '')"
-    found = workspace.arrow(
-        f"SELECT bool_and(try_cast({text} AS DOUBLE) IS NOT NULL) FILTER ({text} IS NOT NULL) "
-        f"AS numbers FROM {table}"
+    every = " OR ".join(
+        f"bool_and(try_cast({text} AS {kind}) IS NOT NULL) FILTER ({text} IS NOT NULL)"
+        for kind in ("DOUBLE", "TIMESTAMP")
     )
-    return bool(found.column("numbers")[0].as_py())
+    found = workspace.arrow(f"SELECT {every} AS measured FROM {table}")
+    return bool(found.column("measured")[0].as_py())
 
 
 def _read(
@@ -206,8 +207,7 @@ def _read(
         written = f"{'a' if table == 'accounts' else 't'}.{quoted(column)}"
         found = _type(workspace, place)
         if kind == NUMBER:
-            days = f"epoch({written}) / 86400" if _DAYS.match(found) else written
-            shown.append(f"min(try_cast({days} AS DOUBLE)) AS f{n}")
+            shown.append(f"min({_number(written, found)}) AS f{n}")
         elif found.endswith("[]"):
             shown.append(f"min(array_to_string({written}, chr(31))) AS f{n}")
         else:
@@ -226,6 +226,15 @@ def _read(
         for n, (name, (_, place)) in enumerate(wanted.items())
         if place is not None
     }
+
+
+def _number(written: str, kind: str) -> str:
+    """A column as a number, days as those since 1970."""
+    days = "epoch(try_cast({} AS TIMESTAMP)) / 86400"
+    if _DAYS.match(kind):
+        return days.format(written)
+    text = f"try_cast({written} AS DOUBLE)"
+    return f"coalesce({text}, {days.format(written)})" if kind == "VARCHAR" else text
 
 
 def _nothing(kind: str, size: int) -> np.ndarray:
