@@ -94,7 +94,7 @@ def test_a_journey_is_drawn_counted_saved_and_opened_again(watched, lab: Lab, tm
     kept = text.input_value()
     text.fill("nodse: {}")
     first.get_by_role("button", name="Read it").click()
-    expect(first.locator(".wbc-panel [role=alert]")).to_contain_text("Did you mean 'nodes'")
+    expect(first.locator(".wbc-panel [role=alert]").first).to_contain_text("Did you mean 'nodes'")
     first.get_by_role("button", name="Save").click()
     expect(first.locator(".wbc-told")).to_contain_text("Saved to journey.yaml", timeout=30_000)
     page.screenshot(path=tmp_path / "canvas.png")

@@ -123,6 +123,16 @@ def test_a_kernel_that_is_gone_leaves_the_picture_and_a_sentence(shown):
     expect(page.locator(".wbc-panel textarea")).to_have_value(re.compile(r"- \[a, b\]"))
 
 
+def test_an_arrow_that_ends_on_the_ground_asks_what_comes_there(shown):
+    page = shown.page
+    page.locator('[data-node="b"]').hover()
+    shown.drag('[data-node="b"] .wbc-port', ".wbc-stage", (500, 380))
+    expect(page.locator(".wbc-told")).to_contain_text("what comes after “b”")
+    page.locator(".wbc-item", has_text="SCRIPT").or_(page.locator(".wbc-item").last).last.click()
+    expect(page.locator(".wbc-node")).to_have_count(3)
+    expect(page.locator(".wbc-label")).to_have_count(2)
+
+
 def test_a_refusal_stands_beside_the_box_and_goes_with_the_next_gesture(shown):
     page = shown.page
     page.locator('[data-node="b"]').hover()

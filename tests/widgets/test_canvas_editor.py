@@ -246,6 +246,32 @@ def test_events_and_values_are_found_with_their_counts(desk):
     assert {"value": "person", "label": "People"} in choices["container"]
 
 
+def test_a_box_on_a_limited_arrow_says_that_the_limit_is_gone(desk):
+    do(desk, kind="limits", arrow=["P", "W"], within="90d")
+    part = {"field": "event", "values": ["D"]}
+    assert "(within 90d)" in do(desk, kind="insert", arrow=["P", "W"], part=part)["said"]
+    assert do(desk, kind="undo")["said"] == ""
+
+
+def test_compared_segments_are_told_apart_by_their_number(world):
+    mail = {"name": "By mail", "scope": "account", "where": {"channel": "mail"}}
+    picture = Desk(world, Sketch.of({**GRAPH, "compare": [mail]}), Kept(None)).picture
+    assert picture["notes"][:2] == ["1: All accounts", "2: By mail"]
+    lines = {node["id"]: [text for _, text in node["lines"]] for node in picture["nodes"]}
+    found = wb.canvas(world, **GRAPH, compare=[mail]).frame.set_index(["group", "node"])
+    assert lines["V"] == [f"1: {found.loc[('All accounts', 'V'), 'containers']}",
+                          f"2: {found.loc[('By mail', 'V'), 'containers']}"]  # fmt: skip
+    assert picture["arrows"][0]["text"].count("\n") == 1
+
+
+def test_no_events_at_all_is_a_canvas_to_begin_with(world):
+    frame = pd.DataFrame({"account_id": ["A"], "event": ["V"], "occurred_at": ["2026-01-01"]})
+    nothing = wb.from_frames(events=frame.head(0))
+    desk = Desk(nothing, Sketch.of(None), Kept(None))
+    assert ask(desk, kind="find", field="event", text="")["items"] == []
+    assert "Drag an event" in desk.picture["headline"]
+
+
 def test_a_file_keeps_the_graph_and_is_not_written_over_unseen(world, tmp_path):
     path = tmp_path / "journey.yaml"
     editor = wb.edit_canvas(world, graph=path)

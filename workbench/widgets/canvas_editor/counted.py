@@ -36,6 +36,7 @@ class Counted:
         By the ids of its ends: ``text``, ``weight`` (0…1) and ``tip``.
     headline : str
     notes : tuple of str
+        Which group is which, and what the answer says of its scope.
     """
 
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -87,7 +88,10 @@ def counted(result: Canvas) -> Counted:
             "lines": _node_lines(result, own),
             "tip": [s for line in own for s in _node_tip(result, line)] + _rounds(result, copies),
         }
-    return Counted(nodes, _arrows(result), _headline(result, lines), tuple(result.scope.notes))
+    names = [group.name for group in result.groups]
+    legend = [f"{n}: {name}" for n, name in enumerate(names, 1)] if len(names) > 1 else []
+    notes = (*legend, *result.scope.notes)
+    return Counted(nodes, _arrows(result), _headline(result, lines), notes)
 
 
 def _lines(result: Canvas, group: Group) -> list[Line]:

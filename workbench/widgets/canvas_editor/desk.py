@@ -126,10 +126,11 @@ class Desk:
         return self._result
 
     def _gestured(self, gestures: Sequence[Mapping[str, Any]]) -> None:
-        before, problems = self.sketch, []
+        before, problems, said = self.sketch, [], ""
         last: Mapping[str, Any] = {}
         for gesture in gestures:
             try:
+                said = _lost_limits(self.sketch.graph, gesture) or said
                 self.sketch, last = self._after(gesture), gesture
             except WorkbenchError as refused:
                 problems.append(_beside(gesture, str(refused)))
@@ -144,6 +145,7 @@ class Desk:
             problems.append(_beside(last, str(refusal)))
         if problems:
             self.state = replace(self.state, problems=(*problems, *_lasting(self.state)))
+        self.state = replace(self.state, said="" if problems else said)
         self._shown_now()
 
     def _after(self, gesture: Mapping[str, Any]) -> Sketch:
@@ -242,6 +244,20 @@ def _key(asked: Mapping[str, Any]) -> str:
 def _lasting(state: State) -> list[Problem]:
     """Problems of the graph itself; those of earlier gestures are over."""
     return [problem for problem in state.problems if not state.fresh]
+
+
+def _lost_limits(graph: Mapping[str, Any], gesture: Mapping[str, Any]) -> str:
+    """What a box between two others takes away, for neither half of an arrow can hold it."""
+    pair = gesture.get("arrow")
+    for arrow in graph["arrows"] if gesture.get("kind") == "insert" else ():
+        if isinstance(arrow, Mapping) and [arrow["from"], arrow["to"]] == pair:
+            limits = [f"{name} {arrow[name]}" for name in ("within", "after") if name in arrow]
+            if limits:
+                return message(
+                    "The limit of the arrow is gone ({limits}): neither half can hold it.",
+                    limits=", ".join(limits),
+                )
+    return ""
 
 
 def _beside(gesture: Mapping[str, Any], text: str) -> Problem:

@@ -54,11 +54,12 @@ function setBar(ed) {
 }
 
 function footOf(ed) {
+  ed.notes = make("div", { class: "wbc-small" });
   ed.headline = make("div", { class: "wbc-headline", role: "status", "aria-live": "polite" });
   ed.wrong = make("div", { class: "wbc-said-wrong", role: "alert" });
   ed.told = make("div", { class: "wbc-told", role: "status", "aria-live": "polite" });
   ed.sign = make("div", { class: "wbc-sign", hidden: true, role: "status" });
-  return make("div", { class: "wbc-foot" }, ed.sign, ed.headline, ed.wrong, ed.told);
+  return make("div", { class: "wbc-foot" }, ed.sign, ed.headline, ed.notes, ed.wrong, ed.told);
 }
 
 // A sentence of the moment; nothing takes the last one away.
@@ -69,6 +70,8 @@ function tell(ed, text, wrong = false) {
 
 function setFoot(ed) {
   say(ed.headline, ed.picture.nodes.length ? ed.picture.headline : "");
+  say(ed.notes, ed.picture.notes.join(" · "));
+  if (ed.picture.said) tell(ed, ed.picture.said);
   say(ed.wrong, ed.picture.problems.map((problem) => problem.text).join(" "));
   for (const [name, control] of Object.entries(ed.settings)) {
     control.classList.toggle("wbc-wrong", ed.picture.problems.some((problem) => problem.control === name));
