@@ -181,3 +181,13 @@ def test_hostile_names_are_drawn():
     asked = scored(rows, [n * 9 % 100 for n in range(len(rows))])
     for found in (asked.bubbles(), asked.listed()):
         assert found.block()["svg"].startswith("<svg")
+
+
+def test_of_very_many_the_largest_are_drawn():
+    rows = [deal(f"O{n:04d}", stage="Propose", expected_close_on=close("2024-07-10"),
+                 amount=float(n)) for n in range(1_050)]  # fmt: skip
+    found = scored(rows, [n % 101 for n in range(1_050)]).bubbles()
+    drawn = points(found)
+    assert len(drawn) == 1_000
+    assert "O0049" not in drawn
+    assert "Of 1,050 opportunities the 1,000 largest are drawn." in found.reading()

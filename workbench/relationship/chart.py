@@ -133,6 +133,16 @@ def by_people(result: SingleThreaded) -> alt.TopLevelMixin:
     return _stacked(labels, names, counts, len(frame), message("People in contact"))
 
 
+def ticks(first: pd.Timestamp, last: pd.Timestamp, most: int = 5) -> Any:
+    """Ticks of an axis of days: never two on one day."""
+    import altair as alt
+
+    days = max((last - first).days, 1)
+    if days > 3 * most:
+        return most
+    return alt.TimeIntervalStep(interval="day", step=-(-days // most))
+
+
 def dated(days: list[str]) -> list[alt.DateTime]:
     """ISO days as ends of an axis that every layer of a picture reads alike."""
     import altair as alt

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.messages import message
-from workbench.relationship.chart import dated
+from workbench.relationship.chart import dated, ticks
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def draw(result: RecentActivity) -> alt.TopLevelMixin:
     first, last = frame["day"].iloc[0], frame["day"].iloc[-1] + pd.Timedelta(days=1)
     domain = [first.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d")]
     most = max(_highest(data, 1), _highest(data, -1), 1)
-    axis = alt.Axis(format="%Y-%m-%d", grid=False, tickCount=6, labelOverlap=True)
+    axis = alt.Axis(
+        format="%Y-%m-%d", grid=False, tickCount=ticks(first, last, 6), labelOverlap=True
+    )
     x = alt.X("day:T", title=None, scale=alt.Scale(domain=dated(domain), nice=False), axis=axis)
     y = alt.Y(
         "value:Q",

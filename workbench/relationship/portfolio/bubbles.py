@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 COLOURS = ("stage", "health")
 PLACES = ("drawn", "past", "no_close")
 SMALLEST, LARGEST = 3.0, 40.0
+MOST = 1_000
 COLUMNS = {
     "key": "Key of the opportunity",
     "name": "Its name; the key where none is known",
@@ -148,6 +149,13 @@ class RelationshipBubbles(Result):
             ),
             not_drawn(int((place == "past").sum()), int((place == "no_close").sum()), self.overdue),
         ]
+        places = ["drawn", "past"] if self.overdue else ["drawn"]
+        there = int(place.isin(places).sum())
+        if there > MOST:
+            said.append(message(
+                "Of {n} the {most} largest are drawn.", n=wording.of_count("opportunity", there),
+                most=numbers.count(MOST),
+            ))  # fmt: skip
         if negative:
             said.append(
                 message_of_count(

@@ -9,6 +9,8 @@ import pandas as pd
 
 from workbench.messages import message
 from workbench.relationship import wording
+from workbench.relationship.chart import ticks
+from workbench.relationship.portfolio.bubbles import MOST
 from workbench.relationship.portfolio.phases import PHASES, said
 from workbench.results import numbers, theme
 
@@ -34,6 +36,7 @@ def draw(result: RelationshipBubbles) -> alt.TopLevelMixin:
     shown = frame[frame["place"].isin(["drawn", "past"] if result.overdue else ["drawn"])]
     if not len(shown):
         return theme.empty_chart(f"{result.headline()}. {result.reading()}")
+    shown = shown.sort_values(["radius", "key"], ascending=[False, True]).head(MOST)
     data, colour = _prepared(result, shown), _colour(result, shown)
     drawn, late = data[data["place"] == "drawn"], data[data["place"] == "past"]
     parts: list[Any] = []
@@ -166,7 +169,8 @@ def _days(data: pd.DataFrame, width: int) -> Any:
     import altair as alt
 
     if width == WIDTH:
-        return alt.Axis(grid=False, format="%Y-%m-%d", tickCount=5, labelOverlap=True)
+        ends = (pd.Timestamp(day) for day in _span(data, width))
+        return alt.Axis(grid=False, format="%Y-%m-%d", tickCount=ticks(*ends), labelOverlap=True)
     first = alt.DateTime(
         **{
             n: getattr(pd.to_datetime(data["day"]).min(), part)
