@@ -173,7 +173,8 @@ def _refuse_many(material: Material) -> None:
         raise ArgumentError(
             message(
                 "Report {name} shows {n} charts and tables; a copy for anyone may have {most}. "
-                "Choose the parts with --only.",
+                "Take some away with `workbench share parts "
+                "{name} --remove PART`.",
                 name=material.name, n=count, most=MOST_VISUALS,
             )
         )  # fmt: skip
@@ -310,7 +311,7 @@ def _search(html: str, names: Pseudonyms) -> None:
         raise ReportError(
             message(
                 "The copy was not written: {n} names still stand in it, such as one of {signs} "
-                "signs. Leave out the part that holds it with --only.",
+                "signs. Take the part that holds it away with `workbench share parts`.",
                 n=len(set(found)),
                 signs=len(found[0]),
             )

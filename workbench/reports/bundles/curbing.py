@@ -29,6 +29,10 @@ class Own(str):
     __slots__ = ()
 
 
+# What a part of a kind is nothing without.
+_EMPTY = {"text": "text", "quality": "sentence"}
+
+
 @dataclass
 class Done:
     """What was done to a report before it left.
@@ -88,7 +92,7 @@ def without_few(
     judged = [_tabled(dict(block), least, done) for block in blocks]
     few = partial(_is_of_few, least=least, done=done, known=tuple(known))
     told = [_told(block, least, done, few) for block in judged]
-    return [block for block in told if block.get("block") != "text" or block.get("text")]
+    return [block for block in told if block.get(_EMPTY.get(str(block.get("block")), "block"))]
 
 
 def _is_of_few(text: str, *, least: int, done: Done, known: tuple[str, ...]) -> bool:
