@@ -154,3 +154,12 @@ def test_bars_stay_as_wide_as_they_were(world):
         for path in re.findall(r'<path [^>]*fill="#0072B2"[^>]*>', marked)
     }
     assert bars == again != set()
+
+
+def test_fiscal_periods_are_read_by_the_calendar_of_the_workspace():
+    calendar = {"FY2026 Q1": (date(2026, 4, 1), date(2026, 7, 1))}.get
+    view = chart(["FY2026 Q1", "FY2026 Q1"], "nominal")
+    assert time_axis(view, {}, None) is None
+    axis = time_axis(view, {}, None, "", calendar)
+    assert touched(axis, note("a", "2026-06-30")) == ["FY2026 Q1"]
+    assert touched(axis, note("a", "2026-07-01")) == []

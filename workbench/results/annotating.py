@@ -7,14 +7,19 @@ in with `answer_with`. Without an answer nothing is drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import WorkbenchError
 from workbench.messages import message
+from workbench.results.time_axes import Calendar
+from workbench.vocabulary.fiscal import fiscal_days
 
 if TYPE_CHECKING:
     from workbench.results.base import Result
+    from workbench.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,45 @@ def notes_on(result: Result) -> list[Note]:
     return [note for answer in _answers for note in answer(result)]
 
 
-def drawn_on(spec: dict[str, Any], notes: Sequence[Note], granularity: str = "") -> dict[str, Any]:
+def workspace_of(thing: Any, depth: int = 3) -> Workspace | None:
+    """Return the workspace that an answer holds on to, for opening its numbers; None for none."""
+    from workbench.workspace import Workspace
+
+    if isinstance(thing, Workspace):
+        return thing
+    if not depth or not type(thing).__module__.startswith("workbench."):
+        return None
+    for value in list(getattr(thing, "__dict__", {}).values()):
+        found = workspace_of(value, depth - 1)
+        if found is not None:
+            return found
+    return None
+
+
+def calendar_of(result: Result) -> Calendar | None:
+    """What reads fiscal periods on the axes of an answer; None where its workspace is unknown."""
+    workspace = workspace_of(result)
+    if workspace is None:
+        return None
+    today = workspace.as_of.astimezone(workspace.settings.zone).date()
+
+    def read(text: str) -> tuple[date, date] | None:
+        with suppress(WorkbenchError):
+            found = fiscal_days(text, workspace.settings, today)
+            return found[:2] if found else None
+        return None
+
+    return read
+
+
+def drawn_on(
+    spec: dict[str, Any], notes: Sequence[Note], granularity: str = "",
+    calendar: Calendar | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Return a chart with the notes drawn where it has a time axis; itself where there is none."""
     if not notes:
         return spec
     from workbench.results.overlays import laid_over
 
-    drawn, marked = laid_over(spec, notes, granularity)
+    drawn, marked = laid_over(spec, notes, granularity, calendar)
     return drawn if marked else spec

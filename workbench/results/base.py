@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.imports import without_address_grammar
 from workbench.messages import message
 from workbench.results import annotating, theme
-from workbench.results.annotating import Note
 from workbench.results.tables import Column, as_text, plain_table
 
 if TYPE_CHECKING:
@@ -139,8 +138,13 @@ class Result(ABC):
         """Everything a report needs to show this result, as plain values."""
         notes = annotating.notes_on(self)
         granularity = str(self.definition.get("granularity", ""))
-        spec = annotating.drawn_on(self._spec, notes, granularity)
-        panels = [_with_notes(one, notes, granularity) for one in self.panels()]
+        draw = partial(
+            annotating.drawn_on, notes=notes, granularity=granularity,
+            calendar=annotating.calendar_of(self) if notes else None,
+        )  # fmt: skip
+        spec, plain_panels = draw(self._spec), self.panels()
+        panels = [_with_notes(one, draw) for one in plain_panels]
+        marked = [a is not b for a, b in zip(panels, plain_panels, strict=True)]
         return {
             "block": "finding",
             "anchor": self.kind,
@@ -154,6 +158,7 @@ class Result(ABC):
             ),
             "notes": self.scope.sentences(),
             "annotations": [note.plain() for note in notes],
+            "annotated": spec is not self._spec or any(marked),
             "definition": dict(self.definition),
             "scope": self.scope.plain(),
             **({"panels": panels} if panels else {}),
@@ -198,9 +203,9 @@ def panel(
     }
 
 
-def _with_notes(one: dict[str, Any], notes: Sequence[Note], granularity: str) -> dict[str, Any]:
+def _with_notes(one: dict[str, Any], draw: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     """The panel with notes on days where it has a time axis."""
-    spec = annotating.drawn_on(one["chart"], notes, granularity)
+    spec = draw(one["chart"])
     return one if spec is one["chart"] else {**one, "chart": spec, "svg": theme.as_svg(spec)}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.messages import message
 from workbench.results import numbers
-from workbench.results.time_axes import Place, TimeAxis, time_axis
+from workbench.results.time_axes import Calendar, Place, TimeAxis, time_axis
 
 if TYPE_CHECKING:
     from workbench.results.annotating import Note
@@ -32,7 +32,10 @@ _UNTIL, _NAME, _TOLD = "annotation_until", "annotation_name", "annotation_told"
 
 
 def laid_over(
-    spec: Mapping[str, Any], notes: Sequence[Note], granularity: str = ""
+    spec: Mapping[str, Any],
+    notes: Sequence[Note],
+    granularity: str = "",
+    calendar: Calendar | None = None,
 ) -> tuple[dict[str, Any], list[Note]]:
     """Return a chart with marks of notes on every view with a time axis, and the notes drawn.
 
@@ -43,35 +46,38 @@ def laid_over(
     notes : sequence of Note
     granularity : str
         Length of the chart's buckets where the answer says so.
+    calendar : callable, optional
+        Reads names of fiscal periods.
     """
+    buckets = (granularity, calendar)
     drawn: dict[int, Note] = {}
     datasets = spec.get("datasets") or {}
-    out = _walked(spec, datasets, None, notes, granularity, drawn, panel=False)
+    out = _walked(spec, datasets, None, notes, buckets, drawn, panel=False)
     kept = [note for n, note in enumerate(notes) if n in drawn]
     return (out if kept else dict(spec)), kept
 
 
 def _walked(
     view: Mapping[str, Any], datasets: Mapping[str, Any], data: Any, notes: Sequence[Note],
-    granularity: str, drawn: dict[int, Note], *, panel: bool,
+    buckets: tuple[str, Calendar | None], drawn: dict[int, Note], *, panel: bool,
 ) -> dict[str, Any]:  # fmt: skip
     data = view.get("data", data)
     out = dict(view)
     for key in ("vconcat", "hconcat", "concat"):
         if key in view:
             out[key] = [
-                _walked(part, datasets, data, notes, granularity, drawn, panel=True)
+                _walked(part, datasets, data, notes, buckets, drawn, panel=True)
                 for part in view[key]
             ]
             return out
     if "spec" in view:
-        out["spec"] = _walked(view["spec"], datasets, data, notes, granularity, drawn, panel=True)
+        out["spec"] = _walked(view["spec"], datasets, data, notes, buckets, drawn, panel=True)
         return out
     if "layer" not in view and "mark" not in view:
         return out
     if any(name in (view.get("encoding") or {}) for name in ("row", "column", "facet")):
         return out
-    axis = time_axis(view, datasets, data, granularity)
+    axis = time_axis(view, datasets, data, *buckets)
     if axis is None:
         return out
     inside = [(n, note) for n, note in enumerate(notes) if _reaches(axis, note)]

@@ -7,7 +7,7 @@ continuous axis, or the name of a bucket such as ``2026-03``, ``2026-Q1`` or ``2
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -15,12 +15,12 @@ from typing import Any
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _NAMED = (
-    (re.compile(r"(\d{4})-(\d{2})-(\d{2})\Z"), "day"),
     (re.compile(r"(\d{4})-(\d{2})\Z"), "month"),
     (re.compile(r"(\d{4})[- ]?Q([1-4])\Z"), "quarter"),
     (re.compile(r"(\d{4})-W(\d{2})\Z"), "week"),
     (re.compile(r"(\d{4})\Z"), "year"),
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _LEAST_READ = 0.6
 
 
@@ -74,9 +74,14 @@ class TimeAxis:
         return [place for place in self.places if place.first <= last and place.last >= first]
 
 
+# Names of periods that only a workspace can read, such as FY2026 Q1: first day and first after.
+Calendar = Callable[[str], tuple[date, date] | None]
+
+
 def time_axis(
-    view: Mapping[str, Any], datasets: Mapping[str, Any], data: Any, granularity: str = ""
-) -> TimeAxis | None:
+    view: Mapping[str, Any], datasets: Mapping[str, Any], data: Any, granularity: str = "",
+    calendar: Calendar | None = None,
+) -> TimeAxis | None:  # fmt: skip
     """Return the time axis of a single view or of layers; None where it has none.
 
     Parameters
@@ -89,6 +94,8 @@ def time_axis(
         The data that the view inherits.
     granularity : str
         What the answer says of its buckets; found in the values when empty.
+    calendar : callable, optional
+        Reads names of fiscal periods.
     """
     found: dict[str, tuple[Mapping[str, Any], list[Any]]] = {}
     for channel, encoding, rows in _encodings(view, datasets, data, {}):
@@ -98,7 +105,7 @@ def time_axis(
             known[1].extend(values)
     for channel in ("x", "y"):
         if channel in found:
-            axis = _read(channel, *found[channel], granularity)
+            axis = _read(channel, *found[channel], granularity, calendar)
             if axis is not None:
                 return axis
     return None
@@ -129,15 +136,16 @@ def rows_of(data: Any, datasets: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _read(
-    channel: str, encoding: Mapping[str, Any], values: list[Any], granularity: str
-) -> TimeAxis | None:
+    channel: str, encoding: Mapping[str, Any], values: list[Any], granularity: str,
+    calendar: Calendar | None,
+) -> TimeAxis | None:  # fmt: skip
     kept = list(dict.fromkeys(value for value in values if value is not None))
     if not kept or "timeUnit" in encoding or "bin" in encoding or "aggregate" in encoding:
         return None
     if encoding.get("type") == "temporal":
         return _temporal(channel, encoding, kept, granularity)
     if encoding.get("type") in ("ordinal", "nominal"):
-        return _discrete(channel, encoding, kept, granularity)
+        return _discrete(channel, encoding, kept, granularity, calendar)
     return None
 
 
@@ -185,48 +193,53 @@ def _limits(encoding: Mapping[str, Any]) -> tuple[date, date] | None:
 
 
 def _discrete(
-    channel: str, encoding: Mapping[str, Any], values: list[Any], granularity: str
-) -> TimeAxis | None:
+    channel: str, encoding: Mapping[str, Any], values: list[Any], granularity: str,
+    calendar: Calendar | None,
+) -> TimeAxis | None:  # fmt: skip
     texts = [value for value in values if isinstance(value, str)]
-    read = {text: found for text in texts if (found := _named(text)) is not None}
+    days = sorted(day for text in texts if (day := _named_day(text)) is not None)
+    bucket = _bucket(days, granularity) or "day"
+    read = [place for text in texts if (place := _place(text, bucket, calendar)) is not None]
     if not read or len(read) < _LEAST_READ * len(values):
         return None
-    of_days = sorted(first for first, kind in read.values() if kind == "day")
-    bucket = _bucket(of_days, granularity) or "day"
-    places = sorted(
-        (
-            Place(text, first, _last_day(first, bucket if kind == "day" else kind))
-            for text, (first, kind) in read.items()
-        ),
-        key=lambda place: place.first,
-    )
     sort = encoding.get("sort")
     order = (
         sort if isinstance(sort, list) else values if sort is None and "sort" in encoding else []
     )
     return TimeAxis(
-        channel, encoding, tuple(places), discrete=True,
+        channel, encoding, tuple(sorted(read, key=lambda place: place.first)), discrete=True,
         order=tuple(order or sorted(values, key=str)),
     )  # fmt: skip
 
 
-def _named(text: str) -> tuple[date, str] | None:
+def _place(text: str, bucket: str, calendar: Calendar | None) -> Place | None:
+    """The days that a bucket's name stands for."""
+    day = _named_day(text)
+    if day is not None:
+        return Place(text, day, _last_day(day, bucket))
     for pattern, kind in _NAMED:
         found = pattern.match(text.strip())
-        if found is None:
-            continue
-        numbers = [int(part) for part in found.groups()]
-        try:
-            if kind == "day":
-                return date(numbers[0], numbers[1], numbers[2]), kind
-            if kind == "week":
-                return date.fromisocalendar(numbers[0], numbers[1], 1), kind
-            if kind == "quarter":
-                return date(numbers[0], 3 * numbers[1] - 2, 1), kind
-            return date(numbers[0], numbers[1] if kind == "month" else 1, 1), kind
-        except ValueError:
-            return None
-    return None
+        if found is not None:
+            first = _first_day(kind, *(int(part) for part in found.groups()))
+            return Place(text, first, _last_day(first, kind)) if first else None
+    named = calendar(text) if calendar is not None and text[:1].isalpha() else None
+    return Place(text, named[0], named[1] - timedelta(days=1)) if named else None
+
+
+def _first_day(kind: str, year: int, part: int = 1) -> date | None:
+    try:
+        if kind == "week":
+            return date.fromisocalendar(year, part, 1)
+        return date(year, 3 * part - 2 if kind == "quarter" else part, 1)
+    except ValueError:
+        return None
+
+
+def _named_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if _DAY.match(text.strip()) else None
+    except ValueError:
+        return None
 
 
 def _moment(value: Any) -> datetime | None:

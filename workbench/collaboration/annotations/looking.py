@@ -11,6 +11,7 @@ from typing import Any
 from workbench.collaboration.annotations.visibility import Visual
 from workbench.collaboration.projects import current_projects
 from workbench.errors import WorkbenchError
+from workbench.results.annotating import workspace_of
 from workbench.results.base import Result
 from workbench.vocabulary.periods import Period
 from workbench.workspace import Workspace
@@ -45,19 +46,6 @@ def visual_of(result: Result, *, view: str | None = None) -> Visual:
         frozenset(current_projects()),
         view if view is not None else workspace.name if workspace else "",
     )  # fmt: skip
-
-
-def workspace_of(thing: Any, depth: int = 3) -> Workspace | None:
-    """Return the workspace that an answer holds on to, for opening its numbers; None for none."""
-    if isinstance(thing, Workspace):
-        return thing
-    if not depth or not type(thing).__module__.startswith("workbench."):
-        return None
-    for value in list(getattr(thing, "__dict__", {}).values()):
-        found = workspace_of(value, depth - 1)
-        if found is not None:
-            return found
-    return None
 
 
 def _range(result: Result, workspace: Workspace | None) -> tuple[date, date]:
