@@ -156,6 +156,25 @@ def test_who_decides_second_is_told_and_keeps_what_was_typed(ws, tmp_path):
     assert ben.drafts["L1", "accept"]["deal_name"] == "Big"
 
 
+def test_the_form_runs_the_clocks_as_it_was_told(ws, tmp_path):
+    form = wb.decide_leads(ws, log=tmp_path / "log.jsonl", as_of=NOW, expiry="utc_midnight")
+    assert keys(form) == ["L1", "L2"]
+    form._which.value = "all"
+    form._lead.value = "L3b"
+    assert "accept" not in [name for _, name in form._decision.options]
+
+
+def test_addresses_can_be_copied_while_they_are_shown(form):
+    assert "value='+49301234567'" in form._known.value
+    form._which.value = "all"
+    form._lead.value = "L3"
+    assert "<input" not in form._known.value
+    assert form.leads.contact("L1") == {"email": "l1@example.com", "phone": "+49301234567"}
+    for key, words in (("L3", "no longer shown"), ("L99", "L9")):
+        with pytest.raises(ArgumentError, match=words):
+            form.leads.contact(key)
+
+
 def test_marks_and_favourites(ws, tmp_path):
     own = tmp_path / "aiko.jsonl"
     form = wb.decide_leads(ws, log=tmp_path / "log.jsonl", favourites=own, as_of=NOW)

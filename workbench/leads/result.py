@@ -184,8 +184,27 @@ class Leads(Result):
                 "and still waits. Due soon: it expires within {hours} hours.",
                 hours=numbers.significant(self.question.rules.due_soon_hours),
             ),
+            message(
+                "Known to the CRM: a record has the key that the lead names, its mail address, or "
+                "the domain of its mail and a name like its company's. Nothing is merged."
+            ),
+            self._privacy(),
             *self.question.sentences(),
         ]
+
+    def _privacy(self) -> str:
+        rules = self.question.rules
+        text = (
+            message("Contact data of expired and declined leads are hidden.")
+            if rules.redact
+            else message("Contact data of expired leads are hidden.")
+        )
+        if rules.retention_months:
+            text += " " + message(
+                "Leads that only inform show theirs for {months} months.",
+                months=rules.retention_months,
+            )
+        return text
 
     def shown(self) -> tuple[Column, ...]:
         """Columns for a reader."""

@@ -264,7 +264,7 @@ class LeadForm:
         try:
             said = target.decide(
                 self.workspace, lead, decision, at=self._at(lead, target),
-                by=self._by.value, **given,
+                by=self._by.value, expiry=self._options.get("expiry", "exact"), **given,
             )  # fmt: skip
         except WorkbenchError as refused:
             # Somebody else may have decided: what is typed stays, the list is read anew.
