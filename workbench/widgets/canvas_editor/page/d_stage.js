@@ -179,7 +179,8 @@ function fit(ed, least = ZOOM[0]) {
 function inSight(ed, element) {
   const own = element.getBoundingClientRect();
   const frame = ed.stage.getBoundingClientRect();
-  const dx = near(0, frame.left + 12 - own.left, frame.right - 12 - own.right);
+  const right = ed.panel.hidden ? frame.right : Math.min(frame.right, ed.panel.getBoundingClientRect().left);
+  const dx = near(0, frame.left + 12 - own.left, right - 12 - own.right);
   const dy = near(0, frame.top + 12 - own.top, frame.bottom - 12 - own.bottom);
   if (!dx && !dy) return;
   ed.pan = [ed.pan[0] + dx, ed.pan[1] + dy];

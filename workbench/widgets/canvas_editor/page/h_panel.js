@@ -12,6 +12,8 @@ function openPanel(ed, title, ...parts) {
   hideTip(ed);
   ed.panel.replaceChildren(head, ...parts.filter(Boolean));
   ed.panel.hidden = false;
+  const about = elementOf(ed, ed.selected);
+  if (about) inSight(ed, about);
   return ed.panel;
 }
 
