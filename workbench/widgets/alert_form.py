@@ -15,7 +15,6 @@ from workbench.collaboration.alerts.reading import alert_of, as_yaml
 from workbench.collaboration.alerts.record import (
     ANOMALY,
     CHANGES,
-    CONDITIONS_OF_FORM,
     FIXED,
     Alert,
 )
@@ -24,10 +23,20 @@ from workbench.collaboration.anomalies.series import CONFIDENCES, GRANULARITIES
 from workbench.collaboration.metrics.definition import PIPELINE_NUMBERS
 from workbench.collaboration.store import Record
 from workbench.errors import ArgumentError, WorkbenchError
-from workbench.messages import message
+from workbench.messages import marked, message
 from workbench.workspace import Workspace
 
 MOST_EVENTS = 500
+# The conditions of a form, without their values.
+CONDITIONS_OF_FORM = {
+    "anomaly": marked("an anomaly exists"),
+    "above_expected": marked("it is above what was expected"),
+    "below_expected": marked("it is below what was expected"),
+    "at_least": marked("it is at least"),
+    "at_most": marked("it is at most"),
+    "changes_by": marked("it changes by"),
+    "no_data": marked("there are no data"),
+}
 
 
 class AlertEditor:

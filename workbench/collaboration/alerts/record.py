@@ -15,22 +15,12 @@ from workbench.collaboration.anomalies.series import DEFAULT_CONFIDENCE, checked
 from workbench.collaboration.delivery import check_targets
 from workbench.collaboration.metrics import Metric, metric_from
 from workbench.errors import ArgumentError
-from workbench.messages import marked, message
+from workbench.messages import message
 from workbench.vocabulary.durations import MICROSECONDS, Duration
 
 ANOMALY = ("anomaly", "above_expected", "below_expected")
 FIXED = ("at_least", "at_most")
 CHANGES, NO_DATA = "changes_by", "no_data"
-# The conditions of a form, without their values.
-CONDITIONS_OF_FORM = {
-    "anomaly": marked("an anomaly exists"),
-    "above_expected": marked("it is above what was expected"),
-    "below_expected": marked("it is below what was expected"),
-    "at_least": marked("it is at least"),
-    "at_most": marked("it is at most"),
-    "changes_by": marked("it changes by"),
-    "no_data": marked("there are no data"),
-}
 _LONGEST_DELAY = 24 * MICROSECONDS["h"]
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -33,7 +33,10 @@ BASELINES = {
 }
 # An underscore inside a word means nothing in Markdown.
 _MARKDOWN = re.compile(r"([\\`*\[\]<>])|(?<!\w)(_)|(_)(?!\w)")
-_STYLE = "font:15px/1.5 -apple-system,'Segoe UI',Roboto,sans-serif;color:#1F2933;max-width:560px"
+_STYLE = (
+    "font:15px/1.5 -apple-system,'Segoe UI',Roboto,sans-serif;color:#1F2933;max-width:560px;"
+    "overflow-wrap:anywhere"
+)
 _LINKED = re.compile(r"https?://\S+\Z")
 
 

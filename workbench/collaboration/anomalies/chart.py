@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.collaboration.anomalies import wording
-from workbench.messages import message
+from workbench.messages import marked, message
 from workbench.results import numbers, theme
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 640, 240
 _MOST_LINES = 8
 _ROOM = 0.06
+_PERIODS = {"day": marked("A day"), "week": marked("A week"), "month": marked("A month")}
 
 
 def draw(result: AnomalyDetection) -> alt.TopLevelMixin:
@@ -78,24 +79,17 @@ def _axes(
         low = 0.0
     room = (high - low) * _ROOM or 1.0
     domain = [low - room if low < 0 else low, high + room]
-    title = {"count": message("A {period}", period=message_of(series)), "share": message("Share"),
+    title = {"count": message(_PERIODS[series.granularity]), "share": message("Share"),
              "money": series.currency or message("Amount")}.get(series.unit, "")  # fmt: skip
     form = "%" if series.unit == "share" else "~s" if high >= 10_000 else ""
-    x = alt.X(
-        "start:T", title=None,
-        axis=alt.Axis(format="%Y-%m-%d" if series.granularity != "month" else "%Y-%m",
-                      labelOverlap="greedy", tickCount=6, grid=False, labelFlush=False),
+    days = alt.Axis(
+        format="%Y-%m" if series.granularity == "month" else "%Y-%m-%d", tickCount=6, grid=False,
+        labelOverlap="greedy", labelFlush=False, labelSeparation=12,
     )  # fmt: skip
+    x = alt.X("start:T", title=None, axis=days)
     axis = alt.Axis(title=title or None, tickCount=5, format=form or alt.Undefined)
     scale = alt.Scale(domain=domain, nice=True, zero=False)
     return x, lambda field: alt.Y(f"{field}:Q", scale=scale, axis=axis)
-
-
-def message_of(series: Series) -> str:
-    """The period of a series as a word."""
-    from workbench.collaboration.anomalies.series import GRANULARITIES
-
-    return message(GRANULARITIES[series.granularity])
 
 
 def _tooltips(several: bool) -> list[Any]:
