@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.results.makers import MAKERS
 from tests.worlds.company import HOSTILE, workspace
@@ -163,3 +166,27 @@ def test_fiscal_periods_are_read_by_the_calendar_of_the_workspace():
     axis = time_axis(view, {}, None, "", calendar)
     assert touched(axis, note("a", "2026-06-30")) == ["FY2026 Q1"]
     assert touched(axis, note("a", "2026-07-01")) == []
+
+
+@given(
+    st.sampled_from(["day", "week", "month", "quarter"]),
+    st.integers(1, 9), st.integers(-40, 500), st.integers(0, 200), st.booleans(),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_what_is_touched_is_what_a_walk_over_the_days_finds(bucket, many, begin, length, discrete):
+    months = {"month": 1, "quarter": 3}.get(bucket, 0)
+    firsts = [
+        date(2025 + (months * n) // 12, (months * n) % 12 + 1, 1) if months
+        else date(2025, 1, 6) + timedelta(days=n * (7 if bucket == "week" else 1))
+        for n in range(many + 1)
+    ]  # fmt: skip
+    last = date(2025, 1, 1) + timedelta(days=begin + length)
+    first = date(2025, 1, 1) + timedelta(days=begin)
+    kind = "ordinal" if discrete else "temporal"
+    axis = axis_of(*map(str, firsts[:-1]), kind=kind, granularity=bucket)
+    days = {first + timedelta(days=n) for n in range(length + 1)}
+    slow = [
+        str(start) for start, end in pairwise(firsts)
+        if any(start <= day < end for day in days)
+    ]  # fmt: skip
+    assert touched(axis, Note("a", "t", first, last, "#000000")) == slow
