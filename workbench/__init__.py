@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.journeys.uplift import uplift, uplifts
     from workbench.leads import decision_log, lead_funnel, partner_leads
     from workbench.relationship import relationships
+    from workbench.reports.exports.ask import export_report
     from workbench.results.absent import where_possible
     from workbench.results.blocks import data_quality, definitions, header
     from workbench.results.compare import compare
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from workbench.widgets.comment_form import write_comment
     from workbench.widgets.explorer import explore
     from workbench.widgets.lead_form import decide_leads
+    from workbench.widgets.list_editor import edit_view
     from workbench.widgets.one_account import account_page
     from workbench.widgets.segment_editor import edit_segment
     from workbench.workspace import Workspace
@@ -103,7 +105,9 @@ _PLACES = {
     "compare": ("workbench.results.compare", "compare"),
     "edit_canvas": ("workbench.widgets.canvas_editor", "edit_canvas"),
     "edit_segment": ("workbench.widgets.segment_editor", "edit_segment"),
+    "edit_view": ("workbench.widgets.list_editor", "edit_view"),
     "explore": ("workbench.widgets.explorer", "explore"),
+    "export_report": ("workbench.reports.exports.ask", "export_report"),
     "fallout": ("workbench.journeys.fallout", "fallout"),
     "flow": ("workbench.journeys.flow", "flow"),
     "forecast_simulation": ("workbench.sales.simulation", "forecast_simulation"),
@@ -185,7 +189,9 @@ __all__ = [
     "edit_alert",
     "edit_canvas",
     "edit_segment",
+    "edit_view",
     "explore",
+    "export_report",
     "fallout",
     "flow",
     "forecast_simulation",
