@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pandas as pd
 import pytest
 
@@ -232,3 +234,15 @@ def test_only_an_administrator_switches_comments_off_everywhere(store):
     assert not rights.are_open(store, ("weekly",))
     with pytest.raises(ArgumentError, match="switched off for all reports"):
         talking.post(store, "weekly", "x", by="ken")
+
+
+def test_comments_of_twenty_at_once_have_a_badge_each_and_none_is_lost(store):
+    def write(who):
+        return talking.post(
+            open_store(), "weekly", "x", by=f"w{who}", anchor=Anchor("fallout")
+        ).badge  # fmt: skip
+
+    with ThreadPoolExecutor(20) as pool:
+        badges = list(pool.map(write, range(20)))
+    assert sorted(badges) == list(range(1, 21))
+    assert len(talking.threads(store, "weekly")) == 20
