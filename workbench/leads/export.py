@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from workbench.messages import message
 from workbench.results.tables import defused
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"\+?\d[\d ()./-]{5,30}")
 HEADER = (
     "LeadId", "LeadCreationDateTime", "LeadType", "LeadSource", "CallToAction", "OfferId",
     "Qualification", "Status", "Substatus", "CustomerName", "Country", "FirstName", "LastName",
@@ -91,9 +93,17 @@ def export(question: Question, places: np.ndarray, path: str | Path, *, bom: boo
     writer = csv.DictWriter(stream, HEADER, lineterminator="\r\n")
     writer.writeheader()
     for line in rows(question, places):
-        writer.writerow({name: defused(value) for name, value in line.items()})
+        writer.writerow({name: guarded(value) for name, value in line.items()})
     write_whole(target, {target: stream.getvalue()}, beside_of(question, int(places.size)), bom=bom)
     return target
+
+
+def guarded(value: str) -> str:
+    """A cell that no spreadsheet runs; a telephone number stays as it is, or no CRM takes it.
+
+    Nothing but digits and signs of numbers can be left to be evaluated then.
+    """
+    return value if _NUMBER.fullmatch(value) else str(defused(value))
 
 
 def beside_of(question: Question, written: int) -> dict[str, Any]:

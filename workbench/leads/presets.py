@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ArgumentError
-from workbench.leads.export import beside_of, rows, write_whole
+from workbench.leads.export import beside_of, guarded, rows, write_whole
 from workbench.leads.question import Question
 from workbench.messages import message
 from workbench.results.tables import defused
@@ -138,7 +138,7 @@ def export_crm(
         if reason:
             skipped.append((row["LeadId"], reason))
         else:
-            lines.append({head: defused(value) for head, value in line.items()})
+            lines.append({head: guarded(value) for head, value in line.items()})
     target = Path(path)
     aside = target.with_suffix(".skipped.csv")
     out = pd.DataFrame(skipped, columns=list(SKIPPED))
