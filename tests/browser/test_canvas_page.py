@@ -111,6 +111,23 @@ def test_one_message_is_on_its_way_and_the_latest_question_wins(shown):
     expect(page.locator(".wbc-item")).to_have_count(1)
 
 
+def test_a_moved_box_stays_where_it_was_put_while_an_older_answer_comes(shown):
+    page = shown.page
+    sent(shown)
+    page.evaluate("() => { window.answering = false; }")
+    page.locator('[data-node="a"]').focus()
+    page.keyboard.press("F2")
+    page.keyboard.type("First")
+    page.keyboard.press("Enter")
+    shown.drag('[data-node="b"]', ".wbc-stage", (300, 60))
+    left = page.locator('[data-node="b"]').evaluate("box => box.style.left")
+    assert left != f"{shown.desk.sketch.graph['places']['b'][0]}px"
+    (rename,) = sent(shown)
+    page.evaluate(ANSWER, rename)
+    expect(page.locator('[data-node="a"] .wbc-name')).to_have_text("First")
+    assert page.locator('[data-node="b"]').evaluate("box => box.style.left") == left
+
+
 def test_a_kernel_that_is_gone_leaves_the_picture_and_a_sentence(shown):
     page = shown.page
     page.evaluate("() => { window.model.send = () => { throw new Error('gone'); }; }")

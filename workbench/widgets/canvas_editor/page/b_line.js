@@ -39,7 +39,7 @@ class Line {
 
   fly(content, then) {
     this.number += 1;
-    this.flying = { id: this.number, then, slow: false, silent: false };
+    this.flying = { id: this.number, then, gestures: content.gestures, slow: false, silent: false };
     this.flying.sign = setTimeout(() => this.late("slow"), SIGN_MS);
     this.flying.alarm = setTimeout(() => this.late("silent"), SILENT_MS);
     try {
@@ -80,6 +80,10 @@ class Line {
     this.dead = true;
     this.landed();
     this.changed();
+  }
+
+  get waiting() {
+    return [...(this.flying?.gestures || []), ...this.gestures];
   }
 
   get state() {

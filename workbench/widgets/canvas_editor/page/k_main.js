@@ -58,11 +58,19 @@ function righted(ed, event) {
   menuOf(ed, thing, [event.clientX, event.clientY]);
 }
 
+// A box that was moved stays there while the kernel has yet to hear of it.
+function onTheWay(ed, picture) {
+  for (const gesture of ed.line.waiting.filter(({ kind }) => kind === "move")) {
+    for (const node of picture.nodes) node.place = gesture.places[node.id] || node.place;
+  }
+  return picture;
+}
+
 function pictured(ed) {
   const first = !ed.picture;
   const picture = structuredClone(ed.model.get("picture"));
   if (ed.dragging && !first) return;
-  ed.picture = picture;
+  ed.picture = onTheWay(ed, picture);
   if (ed.selected && ed.selected.node !== undefined && !nodeOf(ed, ed.selected.node)) ed.selected = null;
   if (ed.selected && ed.selected.arrow >= picture.arrows.length) ed.selected = null;
   setFields(ed);
