@@ -82,7 +82,7 @@ class Board(Result):
                 f"WHERE {self.view.where} GROUP BY ALL ORDER BY lane"
             )
         )
-        known = self._order()
+        known = self.known_lanes()
         place = {name: n for n, name in enumerate(known)}
         read["place"] = [(place.get(v, len(place)), v == "", v) for v in read["lane"]]
         read = read.sort_values("place", kind="stable").reset_index(drop=True)
@@ -98,7 +98,8 @@ class Board(Result):
             }
         )[list(COLUMNS)]
 
-    def _order(self) -> list[str]:
+    def known_lanes(self) -> list[str]:
+        """Every lane in its order that the data know, also those without a row."""
         found = self.view.objects.find(self.asked.lane)
         if found.column != "stage" or found.table not in ("opportunities", "opportunity_history"):
             return []
