@@ -18,7 +18,10 @@ from workbench.errors import ArgumentError
 
 
 def world(counts, first="2026-01-05", zone="UTC", **given):
-    """Event names to a number for each day from `first` on (a Monday); the same fifty accounts do all of them."""
+    """Event names to a number for each day from `first` on (a Monday).
+
+    The same fifty accounts do all of them.
+    """
     parts = []
     for name, numbers in counts.items():
         days = pd.date_range(first, periods=len(numbers), tz=zone)

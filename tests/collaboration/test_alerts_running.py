@@ -316,7 +316,10 @@ def test_the_command_line_from_file_to_exit_code(tmp_path, capsys, monkeypatch):
         return code, captured.out + captured.err
 
     assert said("add", "a.yaml") == (0, "alert-1  Watch\n")
-    assert said("add", "a.yaml") == (0, "alert-1  Watch\n")
+    assert said("add", "a.yaml", "--unchecked") == (0, "alert-1  Watch\n")
+    (tmp_path / "b.yaml").write_text(yaml.safe_dump(alert | definition(
+        ("MQLS", "at_least", 1), workspace="small.yaml")))  # fmt: skip
+    assert said("add", "b.yaml")[0] == 2
     assert said("preview", "a.yaml", "--periods", "1")[1].startswith(
         "Watch: Would have fired 1 time in the last 1 days."
     )
@@ -337,6 +340,29 @@ def test_the_command_line_from_file_to_exit_code(tmp_path, capsys, monkeypatch):
     assert said("copy", "alert-1")[1].startswith("alert-2  Watch (Copy)")
     assert said("remove", "alert-1", "alert-2")[0] == 0
     assert "no alerts of yours" in said("list")[1]
+
+
+def test_a_bug_in_one_metric_silences_no_other_and_is_no_firing(book, small, monkeypatch):
+    from workbench.collaboration.alerts import evaluating
+
+    real = evaluating.read
+
+    def broken(ws, metric, *given, **named):
+        if metric.label == "SQL":
+            raise ZeroDivisionError("division by zero")
+        return real(ws, metric, *given, **named)
+
+    monkeypatch.setattr(evaluating, "read", broken)
+    book.add(definition(("SQL", "at_least", 1), name="Broken"))
+    book.add(definition(("MQL", "at_least", 1)))
+    found = run(book, small)
+    assert found.failed == ["alert-1 Broken: ZeroDivisionError: division by zero"]
+    assert len(found.fired) == 1
+
+    def dead():
+        raise MemoryError("no memory")
+
+    assert running.run_safely(dead).exit_code == 2
 
 
 def test_a_store_that_cannot_be_opened_is_exit_code_2(tmp_path, capsys):

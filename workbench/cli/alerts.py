@@ -57,6 +57,9 @@ def _add_lists(parts: argparse._SubParsersAction) -> None:
     one.set_defaults(run=_list)
     one = parts.add_parser("add", help=message("keep the alerts of a YAML file"))
     one.add_argument("file", metavar="FILE")
+    one.add_argument("--data", metavar="DIR", default=None, help=message("folder of the files"))
+    one.add_argument("--unchecked", action="store_true",
+                     help=message("without trying them on their data"))  # fmt: skip
     _store(one)
     one.set_defaults(run=_add_file)
     one = parts.add_parser("preview", help=message("how often an alert would have fired"))
@@ -126,7 +129,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _add_file(options: argparse.Namespace) -> int:
-    for record in _book(options).add_file(options.file):
+    from workbench.workspace import open_workspace
+
+    opened = None if options.unchecked else lambda name: open_workspace(name, root=options.data)
+    for record in _book(options).add_file(options.file, opened=opened):
         print(f"{record.id}  {record.name}")
     return 0
 

@@ -84,10 +84,24 @@ class Alerts:
             plain["expires"] = in_a_year(now).isoformat()
         return self.store.add("alerts", plain, name=checked.name, by=self.by)
 
-    def add_file(self, path: str | Path) -> list[Record]:
-        """Keep the alerts of a YAML file; one of the same name is changed, not doubled."""
+    def add_file(
+        self, path: str | Path, *, opened: Callable[[str], Workspace] | None = None
+    ) -> list[Record]:
+        """Keep the alerts of a YAML file; one of the same name is changed, not doubled.
+
+        Parameters
+        ----------
+        path : str or path
+        opened : callable, optional
+            Name of a workspace to the workspace: every alert is tried on its data before any is
+            kept.
+        """
+        given = alerts_of_file(path)
+        if opened is not None:
+            for alert in given:
+                tried(alert, opened(alert.workspace))
         out = []
-        for alert in alerts_of_file(path):
+        for alert in given:
             known = self.store.find("alerts", name=alert.name)
             if not known:
                 out.append(self.add(alert))

@@ -27,7 +27,8 @@ from workbench.collaboration.alerts.record import ANOMALY, CHANGES, NO_DATA, Ale
 from workbench.collaboration.anomalies.holiday_table import holiday_table, weekend_of
 from workbench.collaboration.anomalies.series import Rules, Series
 from workbench.collaboration.metrics import read
-from workbench.errors import ArgumentError
+from workbench.errors import WorkbenchError
+from workbench.messages import message
 from workbench.vocabulary.calendars import Calendar
 from workbench.workspace import Workspace
 
@@ -93,7 +94,7 @@ def evaluate(
     periods: int = 1,
     threads: int = 2,
     cache: dict[Any, Any] | None = None,
-) -> list[list[Outcome] | ArgumentError]:
+) -> list[list[Outcome] | WorkbenchError]:
     """Judge alerts of one workspace in their last periods, each as it was known then.
 
     Parameters
@@ -114,12 +115,15 @@ def evaluate(
         For each alert its outcomes, oldest first; or why it cannot be evaluated.
     """
     series_of: dict[Any, Any] = {} if cache is None else cache
-    plans: list[_Plan | ArgumentError] = []
+    plans: list[_Plan | WorkbenchError] = []
     for alert in alerts:
         try:
             plans.append(_plan(alert, workspace, now, periods, series_of))
-        except ArgumentError as refused:
+        except WorkbenchError as refused:
             plans.append(refused)
+        except Exception as problem:  # one alert must not silence the others
+            said = message("{kind}: {reason}", kind=type(problem).__name__, reason=problem)
+            plans.append(WorkbenchError(said))
     groups: dict[str, list[_Plan]] = {}
     for plan in plans:
         if isinstance(plan, _Plan):
@@ -131,7 +135,7 @@ def evaluate(
         for plan in members:
             judged[id(plan)], found = found[: len(plan.asked)], found[len(plan.asked) :]
     return [
-        plan if isinstance(plan, ArgumentError) else _outcomes(plan, judged[id(plan)])
+        plan if isinstance(plan, WorkbenchError) else _outcomes(plan, judged[id(plan)])
         for plan in plans
     ]
 

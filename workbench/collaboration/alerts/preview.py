@@ -23,7 +23,7 @@ from workbench.collaboration.alerts.evaluating import (
 )
 from workbench.collaboration.alerts.reading import alert_of
 from workbench.collaboration.alerts.record import Alert
-from workbench.errors import ArgumentError
+from workbench.errors import ArgumentError, WorkbenchError
 from workbench.messages import marked, message, message_of_count
 from workbench.vocabulary.calendars import Calendar
 from workbench.workspace import Workspace
@@ -152,7 +152,7 @@ def alert_preview(
         raise ArgumentError.of("periods", periods, message("a whole number from 1 to 366"))
     (found,) = evaluate([checked], workspace, now=now or end_of_data(checked, workspace),
                         periods=count)  # fmt: skip
-    if isinstance(found, ArgumentError):
+    if isinstance(found, WorkbenchError):
         raise found
     return Preview(checked, tuple(found))
 
@@ -162,9 +162,9 @@ def end_of_data(alert: Alert, workspace: Workspace) -> datetime:
     from zoneinfo import ZoneInfo
 
     from workbench.collaboration.alerts.judging import microseconds
-    from workbench.collaboration.metrics.reading import _after_newest
+    from workbench.collaboration.metrics.reading import after_newest
 
     calendar = Calendar.of(workspace.settings, alert.granularity)
-    after = _after_newest(calendar, workspace)
+    after = after_newest(calendar, workspace)
     midnight = datetime(after.year, after.month, after.day, tzinfo=ZoneInfo(calendar.zone))
     return midnight + timedelta(microseconds=microseconds(alert.delay))

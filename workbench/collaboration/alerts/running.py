@@ -172,7 +172,7 @@ def _of_workspace(
     for begin in range(0, len(judged), _TOGETHER):
         with options.store.transaction() as now:
             for (record, alert), outcomes in judged[begin : begin + _TOGETHER]:
-                if isinstance(outcomes, ArgumentError):
+                if isinstance(outcomes, WorkbenchError):
                     run.failed.append(f"{record.id} {alert.name}: {outcomes}")
                 else:
                     told = last.get(record.id) in (FIRED, COOLING)
@@ -300,8 +300,14 @@ def as_rows(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def run_safely(run: Callable[[], Run]) -> Run:
-    """A run whose refusals are told as what could not be evaluated, never by another exit code."""
+    """A run whose failure is told as what could not be evaluated: a traceback would end with 1,
+    which means that something fired.
+    """
     try:
         return run()
     except WorkbenchError as refused:
         return Run(failed=[str(refused)])
+    except Exception as problem:
+        said = message("The run ended early, by {kind}: {reason}", kind=type(problem).__name__,
+                       reason=problem)  # fmt: skip
+        return Run(failed=[said])

@@ -91,15 +91,15 @@ def _firsts(calendar: Calendar, workspace: Workspace, until: datetime | None) ->
         return []
     begin = over(calendar, store.first)
     # The newest row lies in a period that may go on; a later instant says that it is over.
-    after = over(calendar, until) if until is not None else _after_newest(calendar, workspace)
+    after = over(calendar, until) if until is not None else after_newest(calendar, workspace)
     days = [begin]
     while days[-1] < after:
         days.append(calendar.following(days[-1]))
     return days[:-1]
 
 
-def _after_newest(calendar: Calendar, workspace: Workspace) -> date:
-    """The period after the last one that the data fill: its last day has a row."""
+def after_newest(calendar: Calendar, workspace: Workspace) -> date:
+    """First day of the period after the last one that the data fill: its last day has a row."""
     first = over(calendar, workspace.as_of)
     after = calendar.following(first)
     newest = over(Calendar("day", calendar.zone), workspace.as_of)
