@@ -70,6 +70,12 @@ def test_one_small_count_takes_the_next_smallest_with_it_and_their_shares():
     assert found.numbers == {3, 20}
 
 
+def test_the_day_that_a_row_is_about_stays_and_days_of_few_do_not():
+    columns = [{"name": "on", "kind": "date"}, N, {"name": "last_at", "kind": "date"}]
+    rows = [["2026-01-01", 3, "2026-01-30"], ["2026-02-01", 20, None], ["2026-03-01", 77, "x"]]
+    assert hide_small(columns, rows, 5).cells == {(0, 1), (0, 2), (1, 1)}
+
+
 def test_a_share_that_comes_to_a_small_group_is_hidden():
     found = hide_small([GROUP, N, SHARE], [["a", 40, 0.05], ["b", 40, 0.5]], 5)
     assert (0, 2) in found.small

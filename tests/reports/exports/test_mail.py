@@ -145,6 +145,19 @@ def test_charts_are_found_on_the_page(pages):
     )
 
 
+def test_every_panel_of_a_dashboard_is_a_picture():
+    part = {
+        "kind": "finding", "anchor": "overview", "heading": "All at once", "chart": "",
+        "panels": [{"chart": f"chart-{n}", "heading": f"Panel {n}"} for n in (1, 2, 3)],
+    }  # fmt: skip
+    charts = {f"chart-{n}": {"chart": SPECS["fallout"], "svg": "<svg/>"} for n in (1, 2)}
+    blocks = kept._blocks(part, {}, charts)
+    pictures = Material("x", "", (), tuple(blocks)).pictures()
+    assert [(one.anchor, one.heading) for one in pictures] == [
+        ("overview-1", "Panel 1"), ("overview-2", "Panel 2"),
+    ]  # fmt: skip
+
+
 def test_without_chromium_a_sentence_says_what_to_do(monkeypatch, pages, tmp_path):
     monkeypatch.setattr(paper.shutil, "which", lambda name: None)
     with pytest.raises(ReportError, match="CHROMIUM="):

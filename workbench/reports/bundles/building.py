@@ -30,6 +30,12 @@ _BLOCK = "application/vnd.workbench.block+json"
 _PATH = re.compile(r"(?<![\w:/<])(?:/[\w.@~+-]+){2,}/?|\b[A-Za-z]:[\\/][^\s\"'<>]+|file:/+\S+")
 
 
+# Style, scripts and the packed drawing library: the same on every page.
+_NO_WORDS = re.compile(
+    r"<style>.*?</style>|<script(?: type=\"text/plain\"[^>]*)?>.*?</script>", re.DOTALL
+)
+
+
 @dataclass(frozen=True)
 class Terms:
     """How a report is given to anyone.
@@ -299,7 +305,7 @@ def _talk(notes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 def _search(html: str, names: Pseudonyms) -> None:
     """Refuse a finished page in which a name is found, however it is written there."""
-    shown = re.sub(r"<style>.*?</style>|<script>.*?</script>", " ", html, flags=re.DOTALL)
+    shown = _NO_WORDS.sub(" ", html)
     plain = markup.unescape(unquote(shown))
     for text in re.findall(r'"(?:[^"\\]|\\.)*\\u(?:[^"\\]|\\.)*"', shown):
         try:

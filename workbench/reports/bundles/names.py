@@ -190,6 +190,9 @@ def _longest_end(rest: str, after: str) -> int:
 
 def folded(text: str) -> str:
     """The text without case, sign for sign."""
+    whole = text.lower()
+    if len(whole) == len(text):  # no sign becomes two
+        return whole
     return "".join(low if len(low := sign.lower()) == 1 else sign for sign in text)
 
 
