@@ -1,9 +1,9 @@
 """Small groups of a table hidden, and as many others that none of them can be computed.
 
 A count of 1 to `least` - 1 is hidden; so is every share, amount, date and duration of a row in
-which a count is hidden, and every share that with a count of its row comes to a small group. Then cells
-are hidden until no hidden one follows from what is left: from sums of columns (overall and within
-the rows that share a text), from totals that stand in the table, from columns that are sums,
+which a count is hidden, and every share that with a count of its row comes to a small group. Then
+cells are hidden until no hidden one follows from what is left: from sums of columns (overall and
+within the rows that share a text), from totals that stand in the table, from columns that are sums,
 differences or copies of others, and from steps that are the step before less those who fell out.
 """
 
