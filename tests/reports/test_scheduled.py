@@ -33,7 +33,8 @@ NOTHING = [HEADER, ZERO, EMPTY]
 @pytest.fixture
 def store(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    made = open_store(tmp_path / "collaboration.db")
+    monkeypatch.setenv("WORKBENCH_COLLABORATION", str(tmp_path / "collaboration.db"))
+    made = open_store()
     yield made
     made.close()
 
