@@ -219,6 +219,9 @@ class Views:
     def contacted(self, key: str, *, latest: bool = False, most: int = 3) -> pd.DataFrame:
         """Most contacted of both sides of a record: ``side, key, name, interactions, last_at``.
 
+        It names members of staff: to care for this customer, never to decide on pay, rank or
+        rights.
+
         Parameters
         ----------
         key : str
@@ -233,7 +236,8 @@ class Views:
         """Users who know a record best: ``key, name, strength, interactions, last_at``.
 
         `strength` adds one for each mail and meeting, and call if asked for, halved with every 90
-        days of its age.
+        days of its age. It names members of staff: to care for this customer, never to decide on
+        pay, rank or rights.
         """
         return who_knows(
             self.measured, self.measured.place_of(key), with_calls=with_calls, most=most

@@ -170,6 +170,7 @@ def list_columns(judged: bool) -> tuple[Column, ...]:
         Column("rate_by_us", message("Answered by us / asked of us"), "share"),
         Column("hours_by_them", message("Hours until they answer"), "number"),
         Column("rate_by_them", message("Answered by them / asked of them"), "share"),
+        Column("coverage", message("People in any mail / people"), "share"),
         Column("accuracy", message("Sources")),
     )
 
