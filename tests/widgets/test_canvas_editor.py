@@ -264,6 +264,19 @@ def test_compared_segments_are_told_apart_by_their_number(world):
     assert picture["arrows"][0]["text"].count("\n") == 1
 
 
+def test_a_segment_is_kept_under_its_name_and_asked_for(world, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(world, Sketch.of(GRAPH), Kept(None))
+    assert "no segment to keep" in ask(desk, kind="keep")["problem"]
+    assert "Saw it" not in [item["value"] for item in desk.picture["choices"]["segment"]]
+    ask(desk, kind="segment", point={"node": "D"})
+    assert "Kept as Saw it" in ask(desk, kind="keep", name="Saw it")["said"]
+    assert "Saw it" in [item["value"] for item in desk.picture["choices"]["segment"]]
+    assert values(do(desk, kind="set", name="segment", value="Saw it"))["V"] == "1"
+    assert "problem" in ask(desk, kind="keep", name="../x")
+    assert values(do(desk, kind="set", name="segment", value=None))["V"] == "4"
+
+
 def test_no_events_at_all_is_a_canvas_to_begin_with(world):
     frame = pd.DataFrame({"account_id": ["A"], "event": ["V"], "occurred_at": ["2026-01-01"]})
     nothing = wb.from_frames(events=frame.head(0))

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from workbench import shelf
 from workbench.journeys.canvas.ask import CHOICES
 from workbench.journeys.canvas.metrics import metric_from
 from workbench.messages import message
 from workbench.results import numbers
 from workbench.vocabulary.containers import container_named
+from workbench.vocabulary.kept import KIND
 from workbench.widgets.explorer.finder import Finder
 from workbench.workspace import Workspace
 
@@ -88,6 +90,7 @@ class Choosing:
             "primary": [
                 {"value": value, "label": metric_from(value, kind).label} for value in metrics
             ],
+            "segment": _segments(graph.get("segment")),
             "percent": [{"value": value, "label": _percent(value)} for value in CHOICES["percent"]],
             "field": [
                 {"value": "event", "label": message("Events")},
@@ -102,6 +105,16 @@ class Choosing:
         counted = [container_named(name).many for name in store.containers()]
         sums = [{"sum": n} for n, facts in store.columns.items() if facts["kind"] == "measure"]
         return ["containers", "events", *counted, *sums]
+
+
+def _segments(current: Any) -> list[dict[str, Any]]:
+    """Segments that are kept under a name, and the one that is asked for."""
+    out: list[dict[str, Any]] = [{"value": None, "label": message("everybody")}]
+    out += [{"value": name, "label": name} for name in shelf.definitions(KIND)]
+    if current is not None and current not in [item["value"] for item in out]:
+        name = current.get("name") if isinstance(current, Mapping) else current
+        out.append({"value": current, "label": str(name or message("this segment"))})
+    return out
 
 
 def _percent(value: str) -> str:

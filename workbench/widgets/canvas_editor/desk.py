@@ -22,6 +22,7 @@ from workbench.engine.graph.reach import MOST_NODES
 from workbench.errors import AbsentError, ArgumentError, WorkbenchError
 from workbench.journeys.canvas import Canvas, canvas
 from workbench.messages import message
+from workbench.vocabulary.kept import save_segment
 from workbench.vocabulary.segments import Segment
 from workbench.vocabulary.steps import step_from
 from workbench.widgets.canvas_editor import asking, texts
@@ -223,6 +224,14 @@ class Desk:
         return {"name": self.segment.name, "yaml": texts.as_yaml(plain),
                 "python": texts.segment_python(plain)}  # fmt: skip
 
+    def _keep_segment(self, ask: Mapping[str, Any]) -> Plain:
+        if self.segment is None:
+            raise ArgumentError(message("There is no segment to keep yet."))
+        name = str(ask.get("name") or self.segment.name).strip()
+        save_segment(self.segment, name=name)
+        self._shown_now()
+        return {"said": message("Kept as {name}; any analysis takes this name.", name=name)}
+
     def _saved(self, ask: Mapping[str, Any]) -> Plain:
         named = str(ask.get("file") or "").strip()
         path = Path(named) if named else self.kept.path
@@ -297,6 +306,7 @@ ASKS: dict[str, Callable[[Desk, Mapping[str, Any]], Plain]] = {
     "top": lambda desk, ask: desk._kept_table(asking.top(desk.answer(), ask)),
     "arrow": lambda desk, ask: {"tip": more_of_arrow(desk.answer(), ask.get("arrow") or ("", ""))},
     "segment": Desk._segment,
+    "keep": Desk._keep_segment,
     "texts": lambda desk, ask: {
         "yaml": texts.as_yaml(desk.sketch.graph),
         "python": texts.as_python(desk.sketch.graph),

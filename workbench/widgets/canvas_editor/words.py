@@ -32,6 +32,8 @@ def _bar() -> dict[str, str]:
         "primaryShort": message("Boxes show"),
         "percentShort": message("with"),
         "periodShort": message("Period"),
+        "segmentShort": message("Only"),
+        "onlySegment": message("Only a segment that is kept under a name"),
         "keysTitle": message("Keys"),
     }
 
@@ -108,6 +110,7 @@ def _panels() -> dict[str, str]:
         "applyYaml": message("Read it"),
         "name": message("Name"),
         "segmentHint": message("In the notebook: the attribute segment of the editor."),
+        "keep": message("Keep under this name"),
         "copy": message("Copy"),
         "copied": message("Copied."),
         "notCopied": message("Copying is not allowed here: press Ctrl+C."),

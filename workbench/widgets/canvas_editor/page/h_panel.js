@@ -132,7 +132,9 @@ function renamePanel(ed, id) {
 function segmentPanel(ed, point, name) {
   asked(ed, { kind: "segment", point, name }, (answer) => {
     const [input, row] = inputRow(ed.words.name, answer.name);
+    const keep = () => ed.line.ask({ kind: "keep", name: input.value }, (kept) => tell(ed, kept.problem || kept.said, Boolean(kept.problem)));
     openPanel(ed, ed.words.segment, form(ed, [row], () => segmentPanel(ed, point, input.value)),
+      make("div", { class: "wbc-row" }, button(ed.words.keep, keep)),
       ...textParts(ed, answer.yaml), ...textParts(ed, answer.python), sentence(ed.words.segmentHint));
   });
 }

@@ -8,6 +8,7 @@ function barOf(ed) {
     container: choice(ed, "container", words.container),
     primary: choice(ed, "primary", words.primary),
     percent: choice(ed, "percent", words.percent),
+    segment: choice(ed, "segment", words.onlySegment),
     period: make("input", { type: "text", class: "wbc-period", placeholder: words.periodUsual, "aria-label": words.period,
       title: words.period, change: (event) => set(ed, "period", event.target.value.trim()),
       keydown: (event) => event.stopPropagation() }),
@@ -38,7 +39,8 @@ function set(ed, name, value) {
 
 function setBar(ed) {
   const { choices, settings } = ed.picture;
-  for (const name of ["container", "primary", "percent"]) {
+  ed.settings.segment.parentElement.hidden = choices.segment.length < 2;
+  for (const name of ["container", "primary", "percent", "segment"]) {
     const wanted = JSON.stringify(settings[name] ?? choices[name][0].value);
     ed.settings[name].replaceChildren(...choices[name].map(({ value, label }) => {
       const option = make("option", { text: label });
