@@ -13,6 +13,7 @@ from tests.reports.blocks import DEFINITIONS, HOSTILE, accounts, finding
 from tests.reports.notebooks import executed, notebook
 from workbench.cli import main
 from workbench.collaboration.comments import rights, talking
+from workbench.collaboration.comments.mentions import Person
 from workbench.collaboration.comments.model import Anchor
 from workbench.collaboration.store import open_store
 from workbench.reports import site
@@ -161,6 +162,16 @@ def test_the_commands(store, tmp_path, capsys, monkeypatch):
                   ["comments", "weekly", "--like", "c9"]):  # fmt: skip
         code, text = said(capsys, *wrong)
         assert (code, "cannot be used" in text) == (2, True)
+
+
+def test_the_command_of_mentions(store, capsys):
+    ken = Person("Ken Sato", "ken@hoshino.example")
+    talking.post(store, "weekly", "@ken look", by="mika", people=[ken])
+    assert said(capsys, "mentions")[1] == "0 mentions\n"
+    code, text = said(capsys, "mentions", "--of", "KEN@hoshino.example", "--seen")
+    assert (code, text.startswith("c1  weekly  mika  ")) == (0, True)
+    assert said(capsys, "mentions", "--of", "Ken Sato")[1] == "0 mentions\n"
+    assert said(capsys, "mentions", "--of", "Ken Sato", "--all")[1].endswith("1 mention\n")
 
 
 def test_the_commands_of_annotations(store, capsys):

@@ -20,6 +20,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     _add_annotations(commands)
     _add_comment(commands)
     _add_comments(commands)
+    _add_mentions(commands)
 
 
 def _common(one: argparse.ArgumentParser) -> None:
@@ -283,6 +284,32 @@ def _acted(act: str, options: argparse.Namespace, store: Any, by: str) -> str:
     else:
         rights.switch(store, options.report, on=act == "on", by=by)
     return message("Done.")
+
+
+def _add_mentions(commands: argparse._SubParsersAction) -> None:
+    one = commands.add_parser("mentions", help=message("where comments call somebody"))
+    one.add_argument("--of", metavar="NAME", default=None, help=message("name or mail address"))
+    one.add_argument("--all", action="store_true", dest="every", help=message("seen ones too"))
+    one.add_argument("--seen", action="store_true", help=message("mark them as seen"))
+    one.add_argument("--store", metavar="PLACE", default=None, help=message("file or address"))
+    one.set_defaults(run=_mentions)
+
+
+def _mentions(options: argparse.Namespace) -> int:
+    from workbench.collaboration.comments import talking
+    from workbench.collaboration.place import user_name
+    from workbench.collaboration.store import existing_store
+
+    store, who = existing_store(options.store), user_name(options.of)
+    found = talking.notices(store, who, seen=options.every) if store else []
+    for entry in found:
+        text = " ".join(str(entry.content.get("text", "")).split())
+        report = entry.content.get("project", "")
+        print(f"{entry.of}  {report}  {entry.by}  {entry.at:%Y-%m-%d %H:%M}  {text[:120]}")
+    print(message_of_count("{count} mention", "{count} mentions", len(found)))
+    if store and options.seen:
+        talking.mark_seen(store, found)
+    return 0
 
 
 def _print_thread(one: Any) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from workbench.collaboration.comments.mentions import Person, mentioned
 from workbench.collaboration.comments.model import Anchor, Comment, checked_text
 from workbench.collaboration.comments.rights import may_moderate, open_for_comments
-from workbench.collaboration.store import Record, Store, Transaction
+from workbench.collaboration.store import Entry, Record, Store, Transaction
 from workbench.errors import ArgumentError
 from workbench.messages import message
 
@@ -185,6 +185,32 @@ def history(store: Store, identity: str) -> list[dict[str, Any]]:
         if not out or out[-1]["text"] != text:
             out.append({"at": version["at"], "by": version["by"], "text": text})
     return out
+
+
+def notices(store: Store, person: str, *, seen: bool = False) -> list[Entry]:
+    """Return the notices of mentions for somebody, by his name or mail address, oldest first.
+
+    Parameters
+    ----------
+    store : Store
+    person : str
+    seen : bool
+        Also those that he has seen.
+    """
+    wanted = person.casefold()
+    return [
+        entry
+        for entry in store.noted("notices")
+        if wanted in (entry.key.casefold(), str(entry.content.get("email", "")).casefold())
+        and (seen or entry.status == "new")
+    ]
+
+
+def mark_seen(store: Store, found: Sequence[Entry]) -> None:
+    """Say that somebody has seen his notices."""
+    with store.transaction() as now:
+        for entry in found:
+            now.settle("notices", of=entry.of, key=entry.key, status="seen")
 
 
 def _set(store: Store, identity: str, by: str, fields: dict[str, Any]) -> Comment:
