@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -75,6 +76,9 @@ class Records:
         return (self.created_at == NEVER) | (self.created_at <= instant)
 
 
+_kept: WeakKeyDictionary[Workspace, dict[str, Records]] = WeakKeyDictionary()
+
+
 def check_kind(of: Any) -> str:
     """Refuse a kind of record that is not known."""
     if of not in KINDS:
@@ -83,13 +87,22 @@ def check_kind(of: Any) -> str:
 
 
 def records_of(workspace: Workspace, kind: str, where: Any = None) -> Records:
-    """The records of one kind, own staff and merged people left out.
+    """The records of one kind, own staff and merged people left out; all of them are read once.
 
     Raises
     ------
     AbsentError
         When the workspace has none of them, or `where` names a column that is not there.
     """
+    known = _kept.setdefault(workspace, {})
+    if where is not None:
+        return _read(workspace, kind, where)
+    if kind not in known:
+        known[kind] = _read(workspace, kind, None)
+    return known[kind]
+
+
+def _read(workspace: Workspace, kind: str, where: Any) -> Records:
     table, key = TABLES[kind]
     if not workspace.has(table, key):
         raise AbsentError.of(
