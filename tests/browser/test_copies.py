@@ -70,7 +70,7 @@ def test_the_password_opens_it_offline_and_another_does_not(browser, files):
     watched = opened(browser, files / "locked.html", BEFORE)
     page = watched.page
     page.clock.resume()
-    assert "193" not in page.content()
+    assert "193 of 421" not in page.content()
     page.fill("#password", "wrong")
     page.click("button")
     until(page, "() => document.querySelector('[role=status]').textContent.includes('does not')")
