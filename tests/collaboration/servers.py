@@ -50,7 +50,7 @@ def mail_environment(port, **more):
         "WORKBENCH_SMTP_PORT": str(port),
         "WORKBENCH_SMTP_SECURITY": "none",
         "WORKBENCH_SMTP_FROM": "workbench@example.com",
-        "WORKBENCH_SMTP_TIMEOUT": "2",
+        "WORKBENCH_SMTP_TIMEOUT": "10",
     } | more
 
 
