@@ -25,7 +25,7 @@ _WORDS = (
     (5, r"\bc.?(level|suite)\b|\bc[a-z]o\b|chief|president|owner|founder|executive|"
         r"managing director|geschäftsführ|vorstand|inhaber|pdg|directeur général|"
         r"社長|会長|取締役|役員|代表|总经理|总裁|董事"),
-    (3, r"director|\bhead\b|abteilungsleit|\bleiter|directeur|部長|次長|总监|部长"),
+    (3, r"director|\bhead\b|abteilungsleit|(?<!team)leiter|directeur|部長|次長|总监|部长"),
     (2, r"manager|\blead\b|supervisor|teamleit|\bchef\b|responsable|課長|係長|主任|经理|主管"),
     (1, r"staff|individual|contributor|specialist|entry|junior|intern|analyst|engineer|assistant|"
         r"associate|clerk|mitarbeit|sachbearbeit|employé|担当|一般|社員|员工|专员"),
