@@ -155,7 +155,8 @@ class Pseudonyms:
         for begin in range(max(least, position - 200), position - _SHORTEST_CUT + 1):
             head = low[begin:position]
             first = bisect_left(self._sorted, head)
-            for name in self._sorted[first : first + 50_000]:
+            for place in range(first, len(self._sorted)):
+                name = self._sorted[place]
                 if not name.startswith(head):
                     break
                 tail = _longest_end(name[len(head) :], low[position + 1 :])
