@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.reports.tables import Table
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_MOST_PLACES = 3
 _TEXTS = ("mark", "title", "days", "kind", "text", "by")
 
 
@@ -74,7 +75,8 @@ def notes_section(sections: Sequence[Section], anchor: str) -> Section | None:
 
     places: dict[tuple[str, str], list[tuple[str, str]]] = {}
     notes: dict[tuple[str, str], Mapping[str, str]] = {}
-    for part in sections:
+    # Those that draw them come first; further ones are counted.
+    for part in sorted(sections, key=lambda part: not part.block.get("annotated", True)):
         for note in part.marks:
             key = (note["mark"], note["days"])
             notes[key] = note
@@ -82,7 +84,11 @@ def notes_section(sections: Sequence[Section], anchor: str) -> Section | None:
     if not notes:
         return None
     ordered = sorted(notes, key=lambda key: key[1])
-    content = [{**notes[key], "places": places[key]} for key in ordered]
+    content = [
+        {**notes[key], "places": places[key][:_MOST_PLACES],
+         "more": max(0, len(places[key]) - _MOST_PLACES)}
+        for key in ordered
+    ]  # fmt: skip
     return Section("annotations", anchor, message("Annotations"), content=content)
 
 
