@@ -202,8 +202,8 @@ def _task_scheduler(schedule: Schedule, folder: Path) -> str:
         trigger = (f"<CalendarTrigger>{boundary}<Enabled>true</Enabled>{_windows_days(rule)}"
                    "</CalendarTrigger>")  # fmt: skip
     arguments = " ".join(f'"{word}"' if " " in word else word for word in rest)
-    return (
-        '<?xml version="1.0" encoding="UTF-16"?>\n'
+    text = (
+        '<?xml version="1.0"?>\n'
         '<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">\n'
         f"<RegistrationInfo><Description>{escape(spoken(rule))}</Description></RegistrationInfo>\n"
         f"<Triggers>{trigger}</Triggers>\n"
@@ -214,6 +214,8 @@ def _task_scheduler(schedule: Schedule, folder: Path) -> str:
         f"<Arguments>{escape(arguments)}</Arguments>"
         f"<WorkingDirectory>{escape(str(folder))}</WorkingDirectory></Exec></Actions>\n</Task>\n"
     )
+    # Signs of ASCII only: right in whatever encoding the text is saved.
+    return text.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _windows_days(rule: Rule) -> str:
