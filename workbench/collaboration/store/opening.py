@@ -168,13 +168,15 @@ def open_store(address: str | Path | None = None, *, patience: float = PATIENCE_
     return store
 
 
-def existing_store(address: str | Path | None = None) -> Store | None:
+def existing_store(
+    address: str | Path | None = None, *, patience: float = PATIENCE_SECONDS
+) -> Store | None:
     """Open the store when there is one: looking for what was said makes no file."""
     named = store_address(address)
     url = _url(named)
     if url.drivername == "sqlite" and not Path(str(url.database)).is_file():
         return None
-    return open_store(named)
+    return open_store(named, patience=patience)
 
 
 def _url(named: str) -> sa.URL:
