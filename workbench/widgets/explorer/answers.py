@@ -77,5 +77,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return message("yes") if value else message("no")
     if isinstance(value, float | np.floating):
-        return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
+        number = float(value)
+        return f"{number:,.0f}" if abs(number) >= 1_000 else f"{number:,.4g}"
     return str(value)
