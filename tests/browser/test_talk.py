@@ -1,14 +1,15 @@
-"""A report with annotations and comments in a real browser, on a phone in the dark."""
+"""Annotations, comments and what changed on a page in a real browser, on a phone in the dark."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.browser.conftest import until
 from tests.reports.blocks import HOSTILE, SPECS, accounts, finding
+from tests.reports.kept import figures, header
 from tests.reports.notebooks import executed, notebook
 from workbench.collaboration.comments import talking
 from workbench.collaboration.comments.model import Anchor
@@ -44,12 +45,16 @@ def talked(tmp_path, monkeypatch):
     talking.post(store, "weekly", "long " * 3_000, by="mika", anchor=Anchor("trend"))
     plan = Plan("weekly", "", Path("weekly.ipynb"), read_parameters(notebook()), {})
     made = datetime(2026, 4, 1, 9, tzinfo=UTC)
-    content = executed(trend, finding("fallout", "Accounts fall out"))
-    return site.write_report(plan, content, None, tmp_path / "reports", made_at=made)
+    fallout = finding("fallout", "Accounts fall out")
+    before = executed(header(), figures(62), trend, fallout)
+    site.write_report(plan, before, None, tmp_path / "reports", made_at=made)
+    now = executed(header("2026-03-08", rows=812, digest="bb"), figures(90), trend, fallout)
+    later = made + timedelta(days=7)
+    return site.write_report(plan, now, None, tmp_path / "reports", made_at=later)
 
 
 @pytest.mark.parametrize("watched", [PHONE], indirect=True)
-def test_annotations_and_comments_are_read_on_a_phone_in_the_dark(watched, talked):
+def test_notes_comments_and_changes_are_read_on_a_phone_in_the_dark(watched, talked):
     page = watched.open(talked)
     watched.draw_all()
     texts = page.locator("#trend .live svg text").all_text_contents()
@@ -59,6 +64,10 @@ def test_annotations_and_comments_are_read_on_a_phone_in_the_dark(watched, talke
     assert "undefined" not in shown
     # No stretched axis: what was drawn before is as wide as it was.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator(".figure .change").first.inner_text() == (
+        "+5.2 points (95 %: +1.0 to +9.3) since 2026-03-01"
+    )
+    assert "accounts 800 → 812 rows" in page.locator(".since").inner_text()
     pin = page.locator("#trend h2 a.pin")
     assert pin.text_content() == "…"
     pin.click()
