@@ -34,7 +34,7 @@ class Lab:
             metadata={"kernelspec": kernel},
         )
         nbformat.write(book, self.folder / f"{name}.ipynb")
-        return f"{self.address}/lab/tree/{name}.ipynb?token={TOKEN}"
+        return f"{self.address}/lab/workspaces/{name}/tree/{name}.ipynb?token={TOKEN}"
 
 
 @contextmanager

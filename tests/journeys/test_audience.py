@@ -139,7 +139,7 @@ def test_members_are_exported_and_figures_shown(ws, tmp_path):
         ({"segment": {"event": "demoo"}}, "Did you mean 'demo'"),
         ({"segment": {"contry": "US"}}, "Did you mean 'country'"),
         ({"segment": {"event": "demo"}, "container": "acount"}, "Did you mean 'account'"),
-        ({"segment": 5}, r"wb\.segment\(…\) or its plain mapping"),
+        ({"segment": 5}, r"wb\.segment\(…\), its plain mapping"),
         ({"segment": {"name": "S", "scope": "event", "where": "demo"}, "container": "event"},
          "container='event' cannot be used"),
     ],

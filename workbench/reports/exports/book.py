@@ -148,6 +148,7 @@ def _write_summary(sheet: Worksheet, material: Material, linked: Sequence[tuple[
 
 def _list_of(sheet: Worksheet, row: int, title: str, entries: Sequence[tuple[str, str]]) -> int:
     from openpyxl.styles import Font
+    from openpyxl.utils.cell import quote_sheetname
     from openpyxl.worksheet.hyperlink import Hyperlink
 
     if not entries:
@@ -158,7 +159,7 @@ def _list_of(sheet: Worksheet, row: int, title: str, entries: Sequence[tuple[str
         _say(sheet, row, 1, text)
         if target:
             cell = sheet.cell(row, 1)
-            place = "'" + target.replace("'", "''") + "'!A1"
+            place = f"{quote_sheetname(target)}!A1"
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place)
             cell.font = Font(color="0072B2", underline="single")
     return row + 2
