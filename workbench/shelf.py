@@ -1,4 +1,4 @@
-"""Where definitions lie: the working folder first, then what is shipped.
+"""Where definitions lie: the project first, then what is shipped.
 
 ``parameters/KIND/NAME.yaml`` is a definition that can be asked for by its name.
 """
@@ -24,9 +24,19 @@ def shipped() -> Path:
     return starter if starter.is_dir() else PACKAGE.parent
 
 
+def project() -> Path:
+    """The nearest folder, from the working folder upwards, that holds ``parameters``.
+
+    A notebook below it works in a folder of its own; what is kept from there belongs to the
+    project. The working folder where there is none.
+    """
+    here = Path.cwd()
+    return next((p for p in (here, *here.parents) if (p / "parameters").is_dir()), here)
+
+
 def roots() -> list[Path]:
     """Folders that are searched, nearest first."""
-    here, other = Path.cwd(), shipped()
+    here, other = project(), shipped()
     return [here] if here.resolve() == other.resolve() else [here, other]
 
 

@@ -327,7 +327,7 @@ def test_questions_are_collected_for_a_report_each_once(world, desk):
     assert len(wb.answers(world, made["parameters"]["questions"]).results) == 2
 
 
-@pytest.mark.parametrize("name", ["", "../mine", "Mine", "a b"])
+@pytest.mark.parametrize("name", ["", "../mine", "1st", "a/b"])
 def test_a_report_is_never_written_elsewhere(world, desk, name):
     explorer = wb.explore(world, steps=["a"])
     said = told(explorer.heard({"do": "report", "name": "report", "called": name}), "problem")
@@ -362,3 +362,18 @@ def test_comment_note_and_alert_are_kept_by_the_rooms_that_own_them(world, desk)
     for wrong in ({"value": "x"}, {"rows": []}, {"called": ""}, {"when": "often"}):
         assert told(explorer.heard({**alert, **wrong}), "problem")["field"] == "alert"
     assert told(explorer.heard({"do": "comment", "name": "comment", "text": ""}), "problem")
+
+
+def test_a_report_is_called_as_people_write_it(world, desk):
+    explorer = wb.explore(world, steps=["a"])
+    told(explorer.heard({"do": "report", "name": "report", "called": "My growth"}), "kept")
+    made = yaml.safe_load((desk / "parameters" / "reports" / "my_growth.yaml").read_text("utf-8"))
+    assert made["title"] == "My growth"
+
+
+def test_what_is_collected_is_the_question_that_is_answered(world, desk):
+    explorer = wb.explore(world, steps=["a"])
+    explorer.heard({"do": "analysis", "name": "flow"})
+    told(explorer.heard({"do": "report", "name": "report", "called": "mine"}), "kept")
+    made = yaml.safe_load((desk / "parameters" / "reports" / "mine.yaml").read_text("utf-8"))
+    assert made["parameters"]["questions"] == [{"analysis": "fallout", "steps": ["a"]}]

@@ -6,6 +6,7 @@ import getpass
 import os
 from pathlib import Path
 
+from workbench import shelf
 from workbench.errors import ArgumentError
 from workbench.messages import message
 
@@ -37,9 +38,7 @@ def store_address(given: str | Path | None = None) -> str:
     named = str(given or os.environ.get(ADDRESS, "")).strip()
     if named:
         return named
-    here = Path.cwd()
-    root = next((p for p in (here, *here.parents) if (p / "parameters").is_dir()), here)
-    return str(root / FILE)
+    return str(shelf.project() / FILE)
 
 
 def there_is_a_store(given: str | Path | None = None) -> bool:

@@ -60,7 +60,7 @@ def saved_segments() -> pd.DataFrame:
 
 
 def save_segment(segment: Any, *, name: str, replace: bool = False) -> Path:
-    """Keep a segment under a name, in the working folder.
+    """Keep a segment under a name, in the project.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def save_segment(segment: Any, *, name: str, replace: bool = False) -> Path:
     if not isinstance(name, str) or not _NAME.fullmatch(name.strip()):
         allowed = message("letters, digits, spaces, _, - and dots, up to 80")
         raise ArgumentError.of("name", name, allowed)
-    path = Path.cwd() / "parameters" / KIND / f"{name.strip()}.yaml"
+    path = shelf.project() / "parameters" / KIND / f"{name.strip()}.yaml"
     text = yaml.safe_dump(wanted.plain(), sort_keys=False, allow_unicode=True, width=88)
     if path.exists() and not replace and path.read_text(encoding="utf-8") != text:
         todo = message("Choose another name, or say replace=True.")

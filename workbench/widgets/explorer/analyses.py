@@ -135,6 +135,7 @@ def _flow() -> Analysis:
             Field("limit", message("Of several paths"), "choice", None, ("first", "last"),
                   group=MORE),
             Field("exclude", message("Leave out"), "plain", None, group=MORE),
+            Field("compare", message("Compare two segments"), "segments", group=MORE),
             Field("count", message("Counted"), "choice", "path_views",
                   ("path_views", "containers"), group=MORE),
         ),

@@ -16,6 +16,7 @@ from workbench.messages import message
 from workbench.workspace import Workspace
 
 NOTEBOOK = "saved_questions"
+_APART = re.compile("[ -]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -28,28 +29,30 @@ def collect(workspace: Workspace, definition: Mapping[str, Any], *, report: str)
         One that has a file, so that the report can open it again.
     definition : mapping
     report : str
-        Name of the report; small letters, digits and ``_``. A new one is begun where there is
-        none.
+        Name of the report; its file is called by its small letters, digits and ``_``. A new one
+        is begun where there is none.
 
     Returns
     -------
     pathlib.Path
-        ``parameters/reports/NAME.yaml`` in the working folder.
+        ``parameters/reports/NAME.yaml`` of the project.
 
     Raises
     ------
     ArgumentError
         For a name that cannot be, a workspace without a file, and a report that is another one.
     """
-    if not isinstance(report, str) or not _NAME.fullmatch(report.strip()):
-        allowed = message("small letters, digits and _, beginning with a letter")
+    title = report.strip() if isinstance(report, str) else ""
+    name = _APART.sub("_", title.lower())
+    if not _NAME.fullmatch(name):
+        allowed = message("letters from a to z, digits, spaces and _, beginning with a letter")
         raise ArgumentError.of("report", report, allowed)
     if workspace.name not in shelf.definitions("workspaces"):
         allowed = message("a workspace of parameters/workspaces")
         todo = message("A report opens its data by that name.")
         raise ArgumentError.of("workspace", workspace.name, allowed, todo)
-    path = Path.cwd() / "parameters" / "reports" / f"{report.strip()}.yaml"
-    content = _begun(path, workspace, report.strip())
+    path = shelf.project() / "parameters" / "reports" / f"{name}.yaml"
+    content = _begun(path, workspace, name, title)
     questions = content["parameters"]["questions"]
     if dict(definition) not in questions:
         questions.append(dict(definition))
@@ -57,9 +60,9 @@ def collect(workspace: Workspace, definition: Mapping[str, Any], *, report: str)
     return path
 
 
-def _begun(path: Path, workspace: Workspace, name: str) -> dict[str, Any]:
+def _begun(path: Path, workspace: Workspace, name: str, title: str) -> dict[str, Any]:
     if not path.exists():
-        title = name.replace("_", " ").capitalize()
+        title = name.replace("_", " ").capitalize() if title == name else title
         return {
             "notebook": NOTEBOOK, "workspace": workspace.name, "title": title,
             "parameters": {"title": title, "questions": []},

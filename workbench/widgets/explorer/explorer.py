@@ -28,6 +28,8 @@ from workbench.widgets.explorer.deeds import deeds_of, done
 from workbench.widgets.explorer.fields import is_empty
 from workbench.widgets.explorer.finder import Finder
 from workbench.widgets.explorer.history import History
+from workbench.widgets.explorer.opened import Opened
+from workbench.widgets.explorer.setting_apart import compared, means, told_audience
 from workbench.workspace import Workspace
 
 
@@ -49,9 +51,11 @@ class Explorer:
         self.workspace = workspace
         self.result: Result | None = None
         self.finder = Finder(workspace)
+        self._workspaces = Opened(workspace)
         self._history = History(dict(definition))
         self._problem: dict[str, str] | None = None
         self._took_ms = 0.0
+        self._answered: dict[str, Any] = {}
         self._answer()
 
     @property
@@ -92,7 +96,8 @@ class Explorer:
             "combine": self._combined, "search": self._searched, "open": self._opened,
             "segment": self._segmented, "deed": self._did, "keep": self._kept,
             "report": self._collected, "annotate": self._noted, "comment": self._commented,
-            "alert": self._alerted,
+            "alert": self._alerted, "audience": self._met, "compare": self._compared,
+            "workspace": self._moved,
         }  # fmt: skip
         handler = does.get(str(said.get("do")))
         if handler is None:
@@ -129,7 +134,8 @@ class Explorer:
     def offer(self) -> dict[str, Any]:
         """What can be chosen in this workspace."""
         return {
-            "workspace": self.workspace.title or self.workspace.name,
+            "workspace": self._workspaces.name_of(self.workspace),
+            "workspaces": self._workspaces.offered(),
             "containers": self.workspace.events.containers(),
             "fields": self.finder.fields(),
             "dimensions": self.finder.dimensions(),
@@ -138,7 +144,7 @@ class Explorer:
         }
 
     def _greeted(self, _: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"say": "offer", "offer": self.offer()}, *self._told()]
+        return [self._offered(), *self._told()]
 
     def _set(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         field = of_definition(self.definition).field(str(said["name"]))
@@ -195,13 +201,35 @@ class Explorer:
         offered = deeds_of(self.definition, rows[-1]) if len(rows) == 1 else []
         return [
             {"say": "members", "table": members_table(frame), "rows": len(frame),
+             "segments": opening.means_segments(self._need_answer()),
              "deeds": [[deed.name, deed.label] for deed in offered]}
         ]  # fmt: skip
 
     def _segmented(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = self._rows(said)
-        made = opening.segment(self._need_answer(), rows, str(said.get("called") or ""))
-        return [{"say": "segment", "name": made.name, "yaml": controls.as_yaml(made.plain())}]
+        outcome = str(said.get("outcome") or "")
+        made = opening.segment(self._need_answer(), rows, str(said.get("called") or ""), outcome)
+        known, headline = controls.as_yaml(made.plain()), means(self.workspace, made)
+        return [{"say": "segment", "name": made.name, "yaml": known, "headline": headline}]
+
+    def _met(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [told_audience(self.workspace, controls.from_yaml(str(said.get("yaml")), "segment"))]
+
+    def _compared(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        segment = controls.from_yaml(str(said.get("yaml")), "segment")
+        return self._put(self._in_order(compared(self.definition, segment)))
+
+    def _moved(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Ask the same of another workspace; where it cannot be opened, this one stays."""
+        try:
+            self.workspace = self._workspaces.open(str(said.get("called")))
+        except WorkbenchError as refused:
+            return [self._offered(), *self._told(), _problem("workspace", refused)]
+        self.finder, self.result = Finder(self.workspace), None
+        return [{"say": "cleared"}, self._offered(), *self._changed()]
+
+    def _offered(self) -> dict[str, Any]:
+        return {"say": "offer", "offer": self.offer()}
 
     def _did(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         rows = self._rows(said)
@@ -211,13 +239,15 @@ class Explorer:
     def _kept(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         name = str(said.get("called") or "").strip()
         made = controls.from_yaml(str(said.get("yaml", "")), "segment")
+        if said.get("renamed") and isinstance(made, Mapping):
+            made = {**made, "name": name}
         path = save_segment(made, name=name)
         sentence = message("Kept as {path}; ask for it as segment={name!r}.", path=path, name=name)
-        return [_kept_for("keep", sentence), {"say": "offer", "offer": self.offer()}]
+        return [_kept_for("keep", sentence), self._offered()]
 
     def _collected(self, said: Mapping[str, Any]) -> list[dict[str, Any]]:
         self._need_answer()
-        path = collect(self.workspace, self.definition, report=str(said.get("called") or ""))
+        path = collect(self.workspace, self._answered, report=str(said.get("called") or ""))
         return [
             _kept_for(
                 "report",
@@ -269,7 +299,7 @@ class Explorer:
                 return
             asked = ask(self.workspace, self.definition)
             self._payload = payload(asked)
-            self.result = asked
+            self.result, self._answered = asked, dict(self.definition)
         except WorkbenchError as refused:
             self._problem = _problem("", refused, self.definition)
         finally:
@@ -278,7 +308,7 @@ class Explorer:
     def _told(self) -> list[dict[str, Any]]:
         said: list[dict[str, Any]] = [{"say": "shown", "shown": self.shown()}]
         if self._problem is not None:
-            said.append({"say": "problem", **self._problem})
+            said.append({"say": "problem", **self._problem, "stale": self.result is not None})
         elif self.result is not None:
             said.append({"say": "answer", "answer": self._payload, "took_ms": self._took_ms})
         return said

@@ -5,6 +5,7 @@ Source: journeys-fallout.md, section 1 (touchpoints are chosen among the values 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from workbench.engine.layout import CODED
 from workbench.workspace import Workspace
 
 MOST_FOUND = 60
+_PARTED = re.compile("[_-]")
 
 
 class Finder:
@@ -50,7 +52,9 @@ class Finder:
         return [name for name in self.fields() if name not in numbers]
 
     def find(self, field: str, text: str, most: int = MOST_FOUND) -> dict[str, Any]:
-        """Values of a field that hold a text, regardless of case, the commonest first.
+        """Values of a field that hold every word of a text, the commonest first.
+
+        Case is not looked at, and ``_``, ``-`` and spaces are the same.
 
         Returns
         -------
@@ -60,18 +64,17 @@ class Finder:
         values, folded, counts = self._values(field)
         if not len(values):
             return {"items": [], "found": 0, "total": 0}
-        wanted = text.strip().casefold()
-        if wanted:
-            hit = pc.match_substring(folded, wanted).to_numpy(zero_copy_only=False)
-            places = np.flatnonzero(hit)
-        else:
-            places = np.arange(min(most, len(values)))
+        wanted = _PARTED.sub(" ", text.lower()).split()
+        places = np.arange(len(values))
+        for word in wanted:
+            hit = pc.match_substring(folded, word)
+            left = np.flatnonzero(hit.to_numpy(zero_copy_only=False))
+            places, folded = places[left], folded.take(pa.array(left))
         shown = places[:most]
         items = [
             {"value": values[int(place)].as_py(), "rows": int(counts[place])} for place in shown
         ]
-        found = len(places) if wanted else len(values)
-        return {"items": items, "found": found, "total": len(values)}
+        return {"items": items, "found": len(places), "total": len(values)}
 
     def has(self, field: str, values: Sequence[str]) -> list[str]:
         """Those of some values that a field does not hold."""
@@ -118,4 +121,5 @@ def _ordered(values: pa.Array, counts: np.ndarray) -> tuple[pa.Array, pa.Array, 
     """Values by their number of rows, the same in small letters, and the numbers."""
     order = np.argsort(-counts, kind="stable")
     ranked = values.take(pa.array(order)).cast(pa.string())
-    return ranked, pc.utf8_lower(ranked), counts[order]
+    folded = pc.replace_substring_regex(pc.utf8_lower(ranked), "[_-]", " ")
+    return ranked, folded, counts[order]

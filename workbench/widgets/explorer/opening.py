@@ -14,6 +14,7 @@ from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.results.base import Result
 from workbench.vocabulary.segments import Segment
+from workbench.widgets.explorer.fallout_rows import segment_of_row
 
 # What tells the rows of an answer apart.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +73,14 @@ def members(result: Result, rows: Sequence[Mapping[str, Any]], outcome: str = ""
     return opener(result, rows, outcome)
 
 
-def segment(result: Result, rows: Sequence[Mapping[str, Any]], name: str = "") -> Segment:
+def means_segments(result: Result) -> bool:
+    """Whether rows of an answer can be a segment."""
+    return result.kind in _SEGMENTS
+
+
+def segment(
+    result: Result, rows: Sequence[Mapping[str, Any]], name: str = "", outcome: str = ""
+) -> Segment:
     """The segment that means the containers of some rows.
 
     Raises
@@ -85,7 +93,7 @@ def segment(result: Result, rows: Sequence[Mapping[str, Any]], name: str = "") -
         raise ArgumentError.of(
             "segment", result.kind, message("rows of a fallout, flow or cohort table")
         )
-    return maker(result, rows, name.strip() or None)
+    return maker(result, rows, name.strip() or None, outcome)
 
 
 def _fallout(result: Any, rows: Sequence[Mapping[str, Any]], outcome: str) -> pd.DataFrame:
@@ -120,6 +128,21 @@ def _cells(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
     return [(str(row["cohort"]), int(row["offset"])) for row in rows]
 
 
+def _from_anchor(result: Any, rows: Sequence[Mapping[str, Any]]) -> dict[int, Any]:
+    """A path with its anchor: somebody who chooses what came next means what came before too."""
+    path, frame = _path(rows), result.table_frame()
+    anchors = frame[frame["column"] == 0]
+    if 0 not in path and set(anchors["kind"]) == {"item"}:
+        items = list(dict.fromkeys(anchors["item"].tolist()))
+        path[0] = items[0] if len(items) == 1 else items
+    columns = sorted(path)
+    gone = [n for n in range(columns[0], columns[-1] + 1) if n not in path]
+    if gone:
+        allowed = message("an item of each column on the way; choose several with Ctrl")
+        raise ArgumentError.of("column", gone[0], allowed)
+    return path
+
+
 def _path(rows: Sequence[Mapping[str, Any]]) -> dict[int, Any]:
     """Items of a path by their column; several of one column are alternatives."""
     path: dict[int, Any] = {}
@@ -134,7 +157,7 @@ _OPENERS: Mapping[str, Callable[..., pd.DataFrame]] = {
     "survival": _survival,
 }  # fmt: skip
 _SEGMENTS: Mapping[str, Callable[..., Segment]] = {
-    "fallout": lambda result, rows, name: result.segment_at(int(rows[-1]["position"]), name),
-    "flow": lambda result, rows, name: result.segment_of(_path(rows), name),
-    "cohort": lambda result, rows, name: result.segment_of(_cells(rows), name=name),
+    "fallout": lambda result, rows, name, outcome: segment_of_row(result, rows[-1], outcome, name),
+    "flow": lambda result, rows, name, _: result.segment_of(_from_anchor(result, rows), name),
+    "cohort": lambda result, rows, name, _: result.segment_of(_cells(rows), name=name),
 }

@@ -25,6 +25,7 @@ def script() -> str:
 def words() -> dict[str, str]:
     """The sentences that the page shows by itself."""
     return {
+        "add_segment": message("Add a segment"),
         "add_step": message("Add a step"),
         "add_alert": message("Alert from this"),
         "add_comment": message("Comment"),
@@ -32,6 +33,7 @@ def words() -> dict[str, str]:
         "add_report": message("Add to a report"),
         "add_line": message("Add a condition"),
         "after": message("at the earliest after"),
+        "audience": message("Whom it means"),
         "all": message("all of these"),
         "another": message("Add another value"),
         "any": message("any of these"),
@@ -39,6 +41,7 @@ def words() -> dict[str, str]:
         "before": message("Move up"),
         "choose": message("choose"),
         "combine": message("Combine with the step above"),
+        "compare": message("Compare with the others"),
         "copied": message("Copied."),
         "copy_python": message("Copy as Python"),
         "copy_yaml": message("Copy as YAML"),
@@ -58,7 +61,8 @@ def words() -> dict[str, str]:
         "none": message("nothing found"),
         "nothing": message("not set"),
         "nowhere": message(
-            "The kernel does not answer. What is shown is the last answer; run the cell again."
+            "The kernel does not answer: it is busy, was restarted or is gone. What is shown is "
+            "the last answer. After a restart, run the cells again."
         ),
         "open_row": message("Choose a row to see who they are; choose several for a segment."),
         "preview": message("How often would it have fired?"),
@@ -90,6 +94,7 @@ def words() -> dict[str, str]:
         "report_name": message("Name of the report"),
         "within": message("within"),
         "working": message("Counting"),
+        "workspace": message("Workspace"),
         "yaml": message("As text"),
     }
 

@@ -57,7 +57,7 @@ const segmentList = (page, field) => {
   return [...value.map((segment, place) => make("div", { class: "wbx-card" },
     make("div", { class: "wbx-body" }, ...segmentBody(page, segment, `${name}.${place}`, (changed) => tell(value.map((old, at) => (at === place ? changed : old))))),
     make("div", { class: "wbx-side" }, iconButton("×", page.words.remove, () => tell(value.filter((_, at) => at !== place)))))),
-  button("+ " + page.words.segment, () => page.draft(name, [...value, blankSegment()], tell, `${name}.${value.length}.0.value`), { class: "wbx-link" })];
+  button("+ " + page.words.add_segment, () => page.draft(name, [...value, blankSegment()], tell, `${name}.${value.length}.0.value`), { class: "wbx-link" })];
 };
 
 const CONTROLS = {

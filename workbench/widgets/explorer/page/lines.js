@@ -14,7 +14,7 @@ const conditionLine = (page, line, path, onChange, onDrop, bare = false) => {
     values = [choices(page.words.value, TRUTH.map((name) => [name, name]), line.values[0] ?? "true", (name) => changed({ values: [name] }), `${path}.value`)];
   } else {
     values = [...line.values.map((value, place) => chip(page, value, () => changed({ values: line.values.filter((_, at) => at !== place) }))),
-      picker(page, { label: page.words.another, placeholder: line.values.length ? "+" : page.words.search, field: () => line.field, keep: false,
+      picker(page, { label: page.words.another, placeholder: line.values.length ? "+" : page.words.search, field: () => line.field, keep: false, prefer: ["=", "!="].includes(line.operator),
         path: `${path}.value`, onPick: (value) => { if (value && !line.values.includes(value)) changed({ values: [...line.values, value] }); } })];
   }
   return make("div", { class: "wbx-line" }, bare ? null : fieldBox, bare ? null : operator, ...values,
@@ -36,8 +36,13 @@ const conditionLines = (page, holder, path, onChange) => {
 const asText = (page, value, path, onChange) => {
   const area = make("textarea", { class: "wbx-text", rows: Math.min(12, value.text.split("\n").length + 1), spellcheck: "false", data: { path: `${path}.text` } });
   area.value = value.text;
-  return [make("div", { class: "wbx-note", text: page.words.text_only }), area,
-    button(page.words.ask_text, () => onChange({ text: area.value }), { class: "wbx-link" })];
+  const parts = [area, button(page.words.ask_text, () => onChange({ text: area.value }), { class: "wbx-link" })];
+  const name = /^name: *(.+)$/m.exec(value.text)?.[1] ?? (/^['"]?[\w .-]+['"]?$/.test(value.text.trim()) ? value.text.trim() : "");
+  if (!value.text.trim()) return parts;
+  if (!name) return [make("div", { class: "wbx-note", text: page.words.text_only }), ...parts];
+  const key = `text ${path}`;
+  return [make("details", { class: "wbx-inner", open: page.opened.get(key) ?? false, on: { toggle: (event) => page.opened.set(key, event.currentTarget.open) } },
+    make("summary", { text: name, dir: "auto" }), ...parts)];
 };
 const blankStep = () => ({ label: "", automatic: "", joined: "all", lines: [], link: "eventual", within: "", after: "" });
 const blankSegment = () => ({ name: "", automatic: "", scope: "account", exclude: false, joined: "all", lines: [] });

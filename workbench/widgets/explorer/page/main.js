@@ -12,9 +12,12 @@ const render = ({ model, el }) => {
 
   const line = lineTo(model, {
     onSlow: () => answer.working(true),
-    onLost: () => { answer.working(false); answer.told(page.words.nowhere, "refused"); },
+    onLost: () => { lost(); },
     onDone: (more) => { if (!more) answer.working(false); },
   });
+  // The last answer stays; the sentence goes as soon as the kernel says anything.
+  let away = false;
+  const lost = () => { away = true; answer.working(false); answer.told(page.words.nowhere, "refused"); };
   page.ask = line.ask;
   page.set = (name, value) => { drafts.delete(name); line.ask({ do: "set", name, value }); };
   // A line without a value says nothing yet: it is drawn, and told when it is whole.
@@ -76,7 +79,9 @@ const render = ({ model, el }) => {
   const note = make("span", { class: "wbx-note", role: "status" });
   const toolbar = () => {
     const kept = focusPath();
+    const several = page.offer.workspaces?.length > 1;
     bar.replaceChildren(
+      several ? choices(page.words.workspace, page.offer.workspaces, page.offer.workspace, (name) => { drafts.clear(); line.ask({ do: "workspace", name: "workspace", called: name }); }, "workspace") : "",
       choices(page.words.question, shown.analyses, shown.analysis, (name) => { drafts.clear(); line.ask({ do: "analysis", name }); }, "analysis"),
       iconButton("↶", page.words.undo, () => { drafts.clear(); line.ask({ do: "undo" }); }, { disabled: !shown.undo, data: { path: "undo" } }),
       iconButton("↷", page.words.redo, () => { drafts.clear(); line.ask({ do: "redo" }); }, { disabled: !shown.redo, data: { path: "redo" } }),
@@ -84,6 +89,7 @@ const render = ({ model, el }) => {
     restore(kept);
   };
   const heard = (told) => {
+    if (away) { away = false; answer.told("", ""); }
     if (told.say === "offer") page.offer = told.offer;
     else if (told.say === "shown") {
       shown = told.shown;
@@ -95,16 +101,25 @@ const render = ({ model, el }) => {
       toolbar();
       redraw();
     } else if (told.say === "answer") answer.draw(told);
+    else if (told.say === "cleared") answer.clear();
+    else if (told.say === "audience") answer.showAudience(told);
     else if (told.say === "problem") {
+      if (told.stale) answer.old();
       const beside = [...root.querySelectorAll("[data-problem]")].filter((part) => part.dataset.problem === told.field).at(-1);
       if (beside && told.kind !== "waiting") { beside.textContent = told.sentence; beside.hidden = false; } else answer.told(told.sentence, told.kind);
     } else if (told.say === "found") { searches.get(told.id)?.(told); searches.delete(told.id); }
     else if (told.say === "members") answer.showMembers(told);
     else if (told.say === "segment") {
-      answer.say(make("h4", { text: told.name, dir: "auto" }), make("pre", { class: "wbx-text", text: told.yaml }),
-        make("div", { class: "wbx-line" }, button(page.words.copy_yaml, () => copy(told.yaml)),
+      const proposed = told.name.replace(/[^\p{L}\p{N}_ .-]+/gu, " ").replace(/ +/g, " ").trim().slice(0, 80);
+      const called = make("input", { type: "text", class: "wbx-input wbx-long", value: proposed, "aria-label": page.words.segment_name });
+      answer.say(make("h4", { text: told.name, dir: "auto" }), make("p", { text: told.headline, dir: "auto" }), 
+        make("div", { class: "wbx-line" }, button(page.words.audience, () => line.ask({ do: "audience", name: "keep", yaml: told.yaml })),
           button(page.words.set_segment, () => page.set("segment", { text: told.yaml })),
-          button(page.words.keep, () => line.ask({ do: "keep", name: "keep", called: told.name, yaml: told.yaml })),
+          ["fallout", "flow", "cohort"].includes(shown.analysis) ? button(page.words.compare, () => line.ask({ do: "compare", name: "keep", yaml: told.yaml })) : "",
+          button(page.words.copy_yaml, () => copy(told.yaml))),
+        make("details", { class: "wbx-inner" }, make("summary", { text: page.words.yaml }), make("pre", { class: "wbx-text", text: told.yaml })),
+        make("div", { class: "wbx-line" }, called,
+          button(page.words.keep, () => line.ask({ do: "keep", name: "keep", called: called.value, renamed: called.value !== proposed, yaml: told.yaml })),
           make("span", { class: "wbx-note", role: "status", data: { kept: "keep" } })),
         make("div", { class: "wbx-problem", role: "alert", hidden: true, data: { problem: "keep" } }));
     } else if (told.say === "kept") { 
@@ -114,6 +129,7 @@ const render = ({ model, el }) => {
     else if (told.say === "done") line.done(told.ticket);
   };
   model.on("msg:custom", heard);
+  model.on("comm_live_update", lost);
   // What somebody types while the kernel answers something else stays in its box.
   root.addEventListener("input", (event) => { event.target.dataset.typed = "1"; });
   root.addEventListener("keydown", (event) => {
@@ -128,5 +144,5 @@ const render = ({ model, el }) => {
   root.append(bar, make("div", { class: "wbx-columns" }, make("div", { class: "wbx-left" }, form, textPart), answer.root));
   el.append(root);
   line.ask({ do: "hello" });
-  return () => { model.off("msg:custom", heard); line.stop(); answer.stop(); };
+  return () => { model.off("msg:custom", heard); model.off("comm_live_update", lost); line.stop(); answer.stop(); };
 };

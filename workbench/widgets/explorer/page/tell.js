@@ -4,6 +4,7 @@ const sayings = (page, which) => {
   let open = "";
   const line = (...parts) => make("div", { class: "wbx-line" }, ...parts);
   const box = (label, placeholder = label) => make("input", { type: "text", class: "wbx-input", placeholder, "aria-label": label });
+  const keep = () => [...place.querySelectorAll("button")].at(-1)?.click();
   const told = (what) => make("div", { class: "wbx-note", role: "status", data: { kept: what } });
   const wrong = (what) => make("div", { class: "wbx-problem", role: "alert", hidden: true, data: { problem: what } });
   const forms = {
@@ -33,6 +34,7 @@ const sayings = (page, which) => {
     place.hidden = !open;
     place.replaceChildren(...(open ? [...forms[open](), told(open), wrong(open)] : []));
     place.querySelector("input, textarea")?.focus();
+    for (const box of place.querySelectorAll("input")) box.addEventListener("keydown", (event) => { if (event.key === "Enter") keep(); });
   };
   const buttons = (names) => names.map(([what, label]) => button(label, () => show(what), { "aria-expanded": "false", data: { saying: what } }));
   return { place, buttons };
