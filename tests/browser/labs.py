@@ -56,7 +56,11 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         yield Lab(folder, address)
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:  # a kernel that was restarted is waited for in vain
+            server.kill()
+            server.wait(10)
 
 
 def run_all(page: Page, address: str) -> None:

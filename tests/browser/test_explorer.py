@@ -62,3 +62,24 @@ def test_a_question_is_changed_by_hand_and_shown_twice(watched, lab: Lab, tmp_pa
     page.screenshot(path=tmp_path / "explorer.png")
     away = [u for u in watched.requests if not u.startswith(("http://127.0.0.1", "data:", "blob:"))]
     assert away == []
+
+
+def test_after_a_restart_the_answer_stays_and_a_sentence_says_that_nobody_answers(
+    watched, lab: Lab
+):
+    page = watched.page
+    run_all(page, lab.notebook("restarted", CELLS[:1]))
+    explorer = page.locator(".wbx").first
+    expect(explorer.locator(".wbx-figure svg")).to_have_count(1, timeout=90_000)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator(".lm-Menu-item", has_text="Restart Kernel…").first.click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(explorer.locator(".wbx-problem:visible")).to_contain_text(
+        "The kernel does not answer", timeout=30_000
+    )
+    explorer.locator('[data-path="period"]').fill("2026")
+    explorer.locator('[data-path="period"]').press("Enter")
+    expect(explorer.locator(".wbx-headline")).to_contain_text("15 of 40")
+    expect(explorer.locator(".wbx-figure svg")).to_have_count(1)
+    expect(explorer.locator(".wbx-problem:visible")).to_have_count(1)
+    assert not [said for said in watched.complaints if "Cannot send" in said]

@@ -38,7 +38,13 @@ const lineTo = (model, { onSlow, onLost, onDone }) => {
     busy = `${Date.now()}-${++ticket}`;
     slow = setTimeout(onSlow, SLOW);
     lost = setTimeout(() => { busy = null; onLost(); }, LOST);
-    model.send({ ...message, ticket: busy });
+    try { model.send({ ...message, ticket: busy }); } catch {  // nobody is there any more
+      clearTimeout(slow);
+      clearTimeout(lost);
+      busy = null;
+      waiting.clear();
+      onLost();
+    }
   };
   return {
     ask: (message) => {

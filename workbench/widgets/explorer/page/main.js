@@ -35,7 +35,7 @@ const render = ({ model, el }) => {
     searching += 1;
     searches.clear();
     searches.set(searching, show);
-    model.send({ do: "search", id: searching, field, text: words });
+    try { model.send({ do: "search", id: searching, field, text: words }); } catch { lost(); }
   };
 
   const focusPath = () => {
