@@ -6,6 +6,7 @@ import contextlib
 import copy
 import math
 
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -75,3 +76,21 @@ def test_formulas_are_read_to_a_depth(depth):
     else:
         with pytest.raises(wb.WorkbenchError, match="more than 40 deep"):
             wb.view(full(), asked)
+
+
+@pytest.mark.parametrize("column", ["email", "phone", "contact_last_name"])
+def test_contact_data_of_partner_leads_are_left_to_the_analysis_that_knows_who_expired(column):
+    leads = pd.DataFrame(
+        {"lead_id": ["L1"], "status": ["Closed"], "substatus": ["Expired"],
+         "email": ["secret@buyer.example"], "phone": ["+81312345678"],
+         "contact_last_name": ["Secret"], "created_at": pd.Timestamp("2026-01-01", tz="UTC")}
+    )  # fmt: skip
+    events = pd.DataFrame(
+        {"account_id": ["A1"], "event": ["a"], "occurred_at": pd.Timestamp("2026-03-01", tz="UTC")}
+    )
+    ws = wb.from_frames(events=events, partner_leads=leads)
+    with pytest.raises(wb.WorkbenchError, match=r"wb\.partner_leads only"):
+        wb.view(ws, {"object": "partner_leads", "columns": ["lead_id", column]})
+    shown = wb.view(ws, {"object": "partner_leads", "columns": ["lead_id", "status"]})
+    assert "secret" not in str(shown.block()).lower()
+    assert column not in shown.members().columns

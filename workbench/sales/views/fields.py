@@ -13,10 +13,12 @@ from workbench.quoting import quoted
 from workbench.sales.views.checking import unknown_name
 from workbench.sales.views.expressions import FormulaError, parse_formula, to_sql
 from workbench.sales.views.schema import (
+    HELD_BACK,
     Bound,
     FieldOf,
     NotKnown,
     Thing,
+    columns_of,
     key_of,
     kind_of,
     kind_of_arrow,
@@ -77,7 +79,7 @@ class Objects:
             if table in canonical_tables():
                 raise NotKnown(message("these data have no table {table}", table=table), True)
             raise NotKnown(unknown_name(table, known), False)
-        columns, rows = self.workspace.columns_of(table), quoted(table)
+        columns, rows = columns_of(self.workspace, table), quoted(table)
         if self._looks_back_at(table):
             rows, columns = standing(self.workspace)
         thing = Thing(name or table, table, f"o{len(self.things)}", columns)
@@ -226,7 +228,7 @@ class Objects:
             if column is None:
                 continue
             target = references(self.workspace, thing.table)[column]
-            probe = Thing(head, target, "", self.workspace.columns_of(target))
+            probe = Thing(head, target, "", columns_of(self.workspace, target))
             if of_thing(probe, rest) is None and "." not in rest:
                 continue
             linked = self._lookup(thing, column, target)
@@ -249,17 +251,24 @@ class Objects:
     def _lookup(self, thing: Thing, column: str, table: str) -> Thing:
         key = (thing.sql, column)
         if key not in self._lookups:
-            columns = self.workspace.columns_of(table)
+            columns = columns_of(self.workspace, table)
             self._lookups[key] = Thing(column, table, f"l{len(self._lookups)}", columns)
         return self._lookups[key]
 
     def _refusal(self, name: str) -> NotKnown:
         if name in self._open:
             return NotKnown(message("formula {name} needs itself", name=name), False)
+        if self._held_back(name):
+            return NotKnown(message("{name} is shown by wb.partner_leads only, which knows whose "
+                                    "contact data are hidden", name=name), False)  # fmt: skip
         if self._canonical(name):
             said = message("these data do not hold {name}", name=name)
             return NotKnown(said, True)
         return NotKnown(unknown_name(name, self.known()), False)
+
+    def _held_back(self, name: str) -> bool:
+        last = name.rpartition(".")[2]
+        return any(last in HELD_BACK.get(thing.table, ()) for thing in self.things)
 
     def _canonical(self, name: str) -> bool:
         """Whether the data model has the name, though these data do not."""
@@ -286,5 +295,5 @@ class Objects:
         out = [*self.formulas, *base.columns]
         out += [f"{thing.name}.{column}" for thing in others for column in thing.columns]
         for column, table in references(self.workspace, base.table).items():
-            out += [f"{column}.{name}" for name in self.workspace.columns_of(table)]
+            out += [f"{column}.{name}" for name in columns_of(self.workspace, table)]
         return out

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from workbench.workspace import Workspace
 
 ROW, RATE = "␟row", "␟rate"
+# Contact data of a partner lead are hidden when it expires, which only the analysis of leads can
+# tell. Source: partner-leads.md, section 3 (effect of 14 days without reply).
+HELD_BACK = {
+    "partner_leads": ("contact_first_name", "contact_last_name", "email", "phone", "title"),
+}
 _unique: WeakKeyDictionary[Workspace, dict[str, bool]] = WeakKeyDictionary()
 _QUOTED = re.compile(r"\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'")
 _PLACE = re.compile(r"\$v\d+\b")
@@ -106,6 +111,12 @@ def of_thing(thing: Thing, name: str) -> FieldOf | None:
             return FieldOf(name, f"{thing.sql}.{quoted(candidate)}", kind_of(
                 thing.columns[candidate]), thing, thing.table, candidate)  # fmt: skip
     return None
+
+
+def columns_of(workspace: Workspace, table: str) -> dict[str, str]:
+    """Columns of a table that a definition may ask for, and their DuckDB types."""
+    held = HELD_BACK.get(table, ())
+    return {n: kind for n, kind in workspace.columns_of(table).items() if n not in held}
 
 
 def references(workspace: Workspace, table: str) -> dict[str, str]:
