@@ -16,6 +16,7 @@ from workbench.widgets.explorer.analyses import Analysis
 from workbench.widgets.explorer.fields import Field
 
 MOST_ROWS = 200
+SMALLEST = 0.0001
 
 
 def missing(analysis: Analysis, definition: Mapping[str, Any]) -> list[Field]:
@@ -44,7 +45,7 @@ def table(frame: Any, columns: Any, most: int = MOST_ROWS) -> dict[str, Any]:
     plain = plain_table(frame, columns, most=most)
     kinds = [(column["kind"], column.get("unit", "")) for column in plain["columns"]]
     rows = [
-        [as_text(value, *kind) for value, kind in zip(row, kinds, strict=True)]
+        [_as_text(value, *kind) for value, kind in zip(row, kinds, strict=True)]
         for row in plain["rows"]
     ]
     return {
@@ -55,6 +56,13 @@ def table(frame: Any, columns: Any, most: int = MOST_ROWS) -> dict[str, Any]:
         "rows": rows,
         "total": plain["total_rows"],
     }
+
+
+def _as_text(value: Any, kind: str, unit: str) -> str:
+    """As in a report; a probability of many zeros says how small it is."""
+    if kind == "number" and isinstance(value, float) and 0 < value < SMALLEST:
+        return f"< {SMALLEST}"
+    return as_text(value, kind, unit)
 
 
 def members_table(frame: Any, most: int = MOST_ROWS) -> dict[str, Any]:

@@ -93,7 +93,7 @@ const fieldRow = (page, field) => {
 const formOf = (page, shown) => {
   const first = shown.fields.filter((field) => field.group !== "more");
   const more = shown.fields.filter((field) => field.group === "more");
-  const set = more.some((field) => JSON.stringify(field.value) !== JSON.stringify(field.default) && field.value !== "" && field.value !== null);
+  const set = more.some((field) => JSON.stringify(field.value) !== JSON.stringify(field.default) && field.value !== "" && field.value !== null && field.value.length !== 0);
   const parts = first.map((field) => fieldRow(page, field));
   if (more.length) {
     const folded = make("details", { class: "wbx-more", open: page.moreOpen ?? set, on: { toggle: (event) => { page.moreOpen = event.currentTarget.open; } } },
