@@ -25,6 +25,7 @@ from tests.reports.blocks import (
 )
 from tests.reports.notebooks import BLOCK, executed, notebook
 from workbench.reports import site
+from workbench.reports.about import shown
 from workbench.reports.cells import Failure
 from workbench.reports.definitions import Plan
 from workbench.reports.packing import unpacked
@@ -315,3 +316,8 @@ def test_a_page_of_12_charts_and_10_tables_of_1000_rows_is_under_3_mb(tmp_path):
     assert html.count('<figure class="chart"') == 12
     assert html.count("<tr>") > 10_000
     assert len(html.encode()) < 3_000_000
+
+
+def test_a_question_as_a_parameter_is_named_and_not_spelled_out():
+    asked = [{"analysis": "fallout", "steps": ["a"] * 40}, {"analysis": "cohort", "view": "curves"}]
+    assert shown(asked) == "fallout → curves"

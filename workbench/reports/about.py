@@ -249,6 +249,8 @@ def shown(value: Any) -> str:
         return (" → " if in_order else ", ").join(shown(item) for item in value)
     if isinstance(value, Mapping) and value.get("label"):
         return str(value["label"])
+    if isinstance(value, Mapping) and value.get("analysis"):
+        return str(value.get("view") or value["analysis"]).replace("_", " ")  # its page says more
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {shown(item)}" for key, item in value.items())
     return str(value)
