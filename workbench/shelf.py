@@ -8,6 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 
@@ -115,3 +116,28 @@ def read_mapping(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ArgumentError(message("{path} holds no `key: value` lines.", path=path))
     return content
+
+
+def as_yaml(content: Any) -> str:
+    """Plain values as YAML, in their order."""
+    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=88))
+
+
+def write(path: Path, content: Any, argument: str) -> None:
+    """Write a definition whole or not at all.
+
+    Raises
+    ------
+    ArgumentError
+        When its folder cannot be written.
+    """
+    part = path.with_name(f".{uuid4().hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(as_yaml(content), encoding="utf-8")
+        part.replace(path)
+    except OSError as problem:
+        allowed = message("a folder that can be written")
+        raise ArgumentError.of(argument, str(path), allowed, f"{problem.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)

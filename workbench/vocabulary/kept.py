@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pandas as pd
-import yaml
 
 from workbench import shelf
 from workbench.errors import ArgumentError
@@ -85,11 +83,11 @@ def save_segment(segment: Any, *, name: str, replace: bool = False) -> Path:
         allowed = message("letters, digits, spaces, _, - and dots, up to 80")
         raise ArgumentError.of("name", name, allowed)
     path = shelf.project() / "parameters" / KIND / f"{name.strip()}.yaml"
-    text = yaml.safe_dump(wanted.plain(), sort_keys=False, allow_unicode=True, width=88)
+    text = shelf.as_yaml(wanted.plain())
     if path.exists() and not replace and path.read_text(encoding="utf-8") != text:
         todo = message("Choose another name, or say replace=True.")
         raise ArgumentError.of("name", name, message("a name that no other segment has"), todo)
-    _write(path, text)
+    shelf.write(path, wanted.plain(), "name")
     return path
 
 
@@ -99,16 +97,3 @@ def _read(path: Path) -> Segment:
         return segment_from({"name": path.stem, **content} if "where" in content else content)
     except ArgumentError as problem:
         raise ArgumentError(f"{path}: {problem}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as problem:
-        allowed = message("a folder that can be written")
-        raise ArgumentError.of("name", str(path), allowed, f"{problem.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from workbench import shelf
 from workbench.collaboration.alerts.record import Alert, Mute, Trigger
 from workbench.collaboration.anomalies.holiday_table import check_calendars
 from workbench.errors import ArgumentError
@@ -46,22 +46,9 @@ def alerts_of_file(path: str | Path) -> list[Alert]:
         For a file that cannot be read, and for every alert that cannot be.
     """
     place = Path(path)
-    try:
-        content = yaml.safe_load(place.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ArgumentError(message("There is no file of alerts {path}.", path=path)) from None
-    except UnicodeDecodeError:
-        raise ArgumentError(
-            message("{path} is not UTF-8 text. Save it as UTF-8.", path=path)
-        ) from None
-    except OSError as error:
-        raise ArgumentError(
-            message("{path} cannot be read: {reason}.", path=path, reason=error.strerror)
-        ) from None
-    except yaml.YAMLError as error:
-        raise ArgumentError(
-            message("{path} is not valid YAML: {reason}", path=path, reason=error)
-        ) from None
+    if not place.is_file():
+        raise ArgumentError(message("There is no file of alerts {path}.", path=path))
+    content = shelf.read(place)
     if isinstance(content, Mapping) and set(content) == {"alerts"}:
         content = content["alerts"]
     given = [content] if isinstance(content, Mapping) else content
@@ -72,7 +59,7 @@ def alerts_of_file(path: str | Path) -> list[Alert]:
 
 def as_yaml(alert: Alert) -> str:
     """The alert as text that `alerts_of_file` reads."""
-    return str(yaml.safe_dump(alert.plain(), sort_keys=False, allow_unicode=True, width=88))
+    return shelf.as_yaml(alert.plain())
 
 
 def _explained(definition: Mapping[str, Any], error: ValidationError) -> str:

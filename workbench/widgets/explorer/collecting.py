@@ -6,9 +6,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
-
-import yaml
 
 from workbench import shelf
 from workbench.errors import ArgumentError
@@ -56,7 +53,7 @@ def collect(workspace: Workspace, definition: Mapping[str, Any], *, report: str)
     questions = content["parameters"]["questions"]
     if dict(definition) not in questions:
         questions.append(dict(definition))
-        _write(path, content)
+        shelf.write(path, content, "report")
     return path
 
 
@@ -76,17 +73,3 @@ def _begun(path: Path, workspace: Workspace, name: str, title: str) -> dict[str,
         allowed = message("a report on the workspace {name}", name=workspace.name)
         raise ArgumentError.of("report", name, allowed)
     return content
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    part = path.with_name(f".{uuid4().hex}.part")
-    text = yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=88)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as problem:
-        allowed = message("a folder that can be written")
-        raise ArgumentError.of("report", str(path), allowed, f"{problem.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)

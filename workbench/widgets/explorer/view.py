@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.widgets import page
 
@@ -99,43 +97,6 @@ def words() -> dict[str, str]:
     }
 
 
-@cache
-def _view_class() -> Any:
-    try:
-        import anywidget
-        import traitlets
-    except ImportError:
-        raise ArgumentError(
-            message(
-                "Exploring by hand needs anywidget, which is not installed here. Run: "
-                "pip install 'b2b-journey-workbench[lab]'"
-            )
-        ) from None
-
-    class ExplorerView(anywidget.AnyWidget):
-        """The page's half of an explorer; it holds nothing of its own."""
-
-        _esm = script()
-        _css = page.style(PAGE, "explorer")
-        words = traitlets.Dict().tag(sync=True)
-
-    return ExplorerView
-
-
 def view_of(explorer: Explorer) -> Any:
     """The widget that shows an explorer; several views of it show the same."""
-    view = _view_class()(words=words())
-
-    def heard(_: Any, said: Any, __: Any) -> None:
-        if not isinstance(said, dict):
-            return
-        if said.get("do") == "library":
-            view.send({"say": "library", "text": page.library()})
-            return
-        ticket = said.get("ticket")
-        for told in explorer.heard(said):
-            view.send(told)
-        view.send({"say": "done", "ticket": ticket})
-
-    view.on_msg(heard)
-    return view
+    return page.view_of(explorer, script(), page.style(PAGE, "explorer"), words())

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ArgumentError
 from workbench.messages import message
 from workbench.widgets import page
 
@@ -45,42 +43,6 @@ def script() -> str:
     return page.script(PAGE, ("main",))
 
 
-@cache
-def _view_class() -> Any:
-    try:
-        import anywidget
-        import traitlets
-    except ImportError:
-        raise ArgumentError(
-            message(
-                "Pages by hand need anywidget, which is not installed here. Run: "
-                "pip install 'b2b-journey-workbench[lab]'"
-            )
-        ) from None
-
-    class AccountView(anywidget.AnyWidget):
-        """The page's half; it holds nothing of its own."""
-
-        _esm = script()
-        _css = page.style(PAGE, "account")
-        words = traitlets.Dict().tag(sync=True)
-
-    return AccountView
-
-
 def view_of(account: AccountPage) -> Any:
     """The widget that shows an account's page; several views of it show the same."""
-    view = _view_class()(words=words())
-
-    def heard(_: Any, said: Any, __: Any) -> None:
-        if not isinstance(said, dict):
-            return
-        if said.get("do") == "library":
-            view.send({"say": "library", "text": page.library()})
-            return
-        for told in account.heard(said):
-            view.send(told)
-        view.send({"say": "done", "ticket": said.get("ticket")})
-
-    view.on_msg(heard)
-    return view
+    return page.view_of(account, script(), page.style(PAGE, "account"), words())
