@@ -13,6 +13,7 @@ from workbench.messages import message
 from workbench.vocabulary.containers import COUNTABLE
 from workbench.vocabulary.periods import GRANULARITIES
 from workbench.widgets.explorer.fields import Field
+from workbench.widgets.explorer.generic import fields_of, questions
 
 MORE = "more"
 
@@ -53,8 +54,13 @@ class Analysis:
         return next((field for field in self.fields if field.name == name), None)
 
 
+def offered() -> dict[str, str]:
+    """What every analysis answers, by its name, in the order in which they are offered."""
+    return {one.name: one.label for one in analyses().values()} | questions()
+
+
 def analyses() -> dict[str, Analysis]:
-    """Every analysis by name, in the order in which they are offered."""
+    """The analyses with a form of their own, by name."""
     return {one.name: one for one in (_fallout(), _flow(), _cohort(), _attribution(), _survival())}
 
 
@@ -66,10 +72,12 @@ def analysis_named(name: Any) -> Analysis:
     ArgumentError
         With the names there are.
     """
-    known = analyses()
-    if name not in known:
-        raise ArgumentError.of("analysis", name, known)
-    return known[name]
+    own, others = analyses(), questions()
+    if name in own:
+        return own[name]
+    if name in others:
+        return Analysis(str(name), others[name], fields_of(str(name)))
+    raise ArgumentError.of("analysis", name, (*own, *others))
 
 
 def of_definition(definition: Mapping[str, Any]) -> Analysis:

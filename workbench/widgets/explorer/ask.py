@@ -23,7 +23,8 @@ def explore(workspace: Workspace, question: Any = None, /, **given: Any) -> Expl
     workspace : Workspace
     question : str, mapping or Result, optional
         Name of an analysis (``"fallout"``, ``"flow"``, ``"cohort"``, ``"attribution"``,
-        ``"survival"``), a definition or its YAML, or an answer to go on from.
+        ``"survival"``, or another one such as ``"win_rates"``), a definition or its YAML, or an
+        answer to go on from.
     **given
         Parameters to begin with, as the analysis takes them.
 

@@ -21,7 +21,7 @@ from workbench.vocabulary.conditions import OPERATORS
 from workbench.vocabulary.kept import save_segment
 from workbench.vocabulary.steps import combine
 from workbench.widgets.explorer import controls, opening, telling, texts
-from workbench.widgets.explorer.analyses import analyses, analysis_named, of_definition
+from workbench.widgets.explorer.analyses import analysis_named, of_definition, offered
 from workbench.widgets.explorer.answers import members_table, missing, payload
 from workbench.widgets.explorer.collecting import collect
 from workbench.widgets.explorer.deeds import deeds_of, done
@@ -121,7 +121,7 @@ class Explorer:
         rest = {k: v for k, v in self.definition.items() if k not in own and k != "analysis"}
         return {
             "analysis": analysis.name,
-            "analyses": [[one.name, one.label] for one in analyses().values()],
+            "analyses": [[name, label] for name, label in offered().items()],
             "fields": fields,
             "rest": controls.as_yaml(rest) if rest else "",
             "yaml": self.yaml,

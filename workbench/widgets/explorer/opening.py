@@ -68,7 +68,10 @@ def members(result: Result, rows: Sequence[Mapping[str, Any]], outcome: str = ""
         When these rows have no members of their own.
     """
     opener = _OPENERS.get(result.kind)
-    if opener is None or not rows:
+    if opener is None:
+        said = message("Rows of this answer are opened in Python: `e.result.members(…)`.")
+        raise ArgumentError(said)
+    if not rows:
         raise ArgumentError.of("row", len(rows), message("a row of the table"))
     return opener(result, rows, outcome)
 
