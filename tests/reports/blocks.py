@@ -168,5 +168,18 @@ def full_report() -> list[dict[str, Any] | str]:
 def crowded_report() -> list[dict[str, Any]]:
     """Return the blocks of a page with 12 charts and 10 tables of 1,000 rows."""
     kinds = ("fallout", "trend", "facet", "hostile")
-    parts = [finding(kinds[n % 4], f"Finding {n}: accounts fall out", table=accounts(1000) if n < 10 else None) for n in range(12)]
-    return [HEADER, FIGURES, *({**part, "anchor": f"part-{n}"} for n, part in enumerate(parts)), DEFINITIONS, QUALITY]
+    parts = [
+        finding(
+            kinds[n % 4],
+            f"Finding {n}: accounts fall out",
+            table=accounts(1000) if n < 10 else None,
+        )
+        for n in range(12)
+    ]
+    return [
+        HEADER,
+        FIGURES,
+        *({**part, "anchor": f"part-{n}"} for n, part in enumerate(parts)),
+        DEFINITIONS,
+        QUALITY,
+    ]
